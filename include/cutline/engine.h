@@ -1,0 +1,343 @@
+/*
+ * The snapshot engine: consistent global snapshots for a program that moves
+ * its own messages.
+ *
+ * The engine is a state machine without input, output, clock, thread or
+ * allocation. Each process of your system has one. You tell it what happened
+ * and it answers with what to do:
+ *
+ *     struct cut_action actions[CUT_ACTIONS_MAX];
+ *     size_t count;
+ *
+ *     error = cut_engine_step(engine, &event, actions, &count);
+ *     for (size_t i = 0; i < count; i++)
+ *         perform(&actions[i]);
+ *
+ * What you owe it:
+ *   - Channels are directed, reliable and FIFO, and a marker travels in the
+ *     channel, between the messages. A TCP connection, a pipe or a queue is
+ *     two channels or one.
+ *   - A process numbers its incoming channels 0, 1, ... and its outgoing
+ *     channels 0, 1, ..., each in any order that never changes.
+ *   - Tell it of every message that the program sends and of every message
+ *     and marker that arrives, one step each, in the order in which they come
+ *     out of the channel.
+ *   - Perform the actions of a step in their order, all of them, before the
+ *     next step of the same engine. THE ORDER IS THE CORRECTNESS ARGUMENT: a
+ *     capture takes effect before anything that stands behind it.
+ *
+ * What it owes you: the states captured and the messages recorded under one
+ * snapshot id make up a consistent global state. No message in it was
+ * received and never sent; none is lost. The program is not stopped for it.
+ *
+ * A whole receiving loop, with write_frame(), deliver() and so on being yours:
+ *
+ *     struct cut_event event = {.channel = channel};
+ *     if (frame_is_marker) {
+ *         event.kind = CUT_EVENT_MARKER;
+ *         event.snapshot = cut_marker_decode(frame);
+ *     } else {
+ *         event.kind = CUT_EVENT_MESSAGE;
+ *     }
+ *     error = cut_engine_step(engine, &event, actions, &count);
+ *     ...
+ *     switch (actions[i].kind) {
+ *     case CUT_ACTION_CAPTURE:   keep a copy of my state under .snapshot;
+ *     case CUT_ACTION_TRANSMIT:  write a marker with .snapshot to each of my
+ *                                outgoing channels;
+ *     case CUT_ACTION_SEND:      write the program's message to .channel;
+ *     case CUT_ACTION_RECORD:    keep a copy of the message that just arrived
+ *                                on .channel, for each of .recordings;
+ *     case CUT_ACTION_DELIVER:   hand the message that just arrived to the
+ *                                program;
+ *     case CUT_ACTION_COMPLETE:  my part of .snapshot is whole: store it;
+ *     case CUT_ACTION_DISCARD:   .snapshot was given up: forget my part;
+ *     }
+ *
+ * examples/own_loop.c is that loop with processes and pipes.
+ *
+ * Threads: the engines of one pool, and the pool, belong to one thread at a
+ * time. Engines of different pools share nothing.
+ *
+ * Source: K. M. Chandy, L. Lamport, "Distributed Snapshots: Determining Global
+ * States of Distributed Systems", ACM TOCS 3(1), 1985.
+ */
+#ifndef CUTLINE_ENGINE_H
+#define CUTLINE_ENGINE_H
+
+#include <cutline/allocator.h>
+#include <stdbool.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/*
+ * The name of a snapshot. Its initiators agree on it; markers carry it.
+ *
+ * The numbers of one (incarnation, view) should rise, but need not be used in
+ * order and may be left out. UINT64_MAX is not a number.
+ */
+struct cut_snapshot_id {
+    uint32_t incarnation; /* rises with each restart of the whole system */
+    uint32_t view;        /* rises with each change of membership */
+    uint64_t number;
+};
+
+/* An algorithm that the engine can follow. */
+struct cut_algorithm;
+
+/*
+ * Return the algorithm of that name, NULL where there is none. Known:
+ *
+ *   "chandy-lamport"   needs FIFO channels and every process reachable from
+ *                      the initiators; one marker a channel; any number of
+ *                      snapshots at once.
+ *
+ * Threads: any; the result is constant.
+ */
+CUT_PUBLIC const struct cut_algorithm *cut_algorithm_find(const char *name);
+
+/* What happened. */
+enum cut_event_kind {
+    /*
+     * A snapshot named .snapshot is wanted, and this process is to initiate
+     * it. Several processes may initiate the same one. Ignored where a marker
+     * or an earlier request was faster.
+     */
+    CUT_EVENT_REQUEST,
+    /* The program sends a message on outgoing channel .channel. */
+    CUT_EVENT_SEND,
+    /* A message of the program arrived on incoming channel .channel. */
+    CUT_EVENT_MESSAGE,
+    /* A marker of .snapshot arrived on incoming channel .channel. */
+    CUT_EVENT_MARKER,
+    /*
+     * .snapshot was given up. Its markers, past and to come, are ignored from
+     * now on, whether or not it was open here.
+     */
+    CUT_EVENT_ABORT,
+};
+
+struct cut_event {
+    enum cut_event_kind kind;
+    uint32_t channel;                /* SEND, MESSAGE, MARKER */
+    struct cut_snapshot_id snapshot; /* REQUEST, MARKER, ABORT */
+};
+
+/* One snapshot that is open at a process, in a list of such. */
+struct cut_recording {
+    struct cut_snapshot_id snapshot;
+    const struct cut_recording *next; /* NULL ends the list */
+};
+
+/* What to do. */
+enum cut_action_kind {
+    /* Capture the local state, as it is at this place in the order. */
+    CUT_ACTION_CAPTURE,
+    /* Send a marker of .snapshot on every outgoing channel. */
+    CUT_ACTION_TRANSMIT,
+    /* Send the program's message on .channel. */
+    CUT_ACTION_SEND,
+    /* The message in hand belongs to the state of .channel in .recordings. */
+    CUT_ACTION_RECORD,
+    /* Deliver the message in hand to the program. */
+    CUT_ACTION_DELIVER,
+    /* This process's part of .snapshot is complete. */
+    CUT_ACTION_COMPLETE,
+    /* .snapshot was aborted while it was open here: drop what was kept. */
+    CUT_ACTION_DISCARD,
+};
+
+struct cut_action {
+    enum cut_action_kind kind;
+    uint32_t channel;                /* SEND, RECORD, DELIVER */
+    struct cut_snapshot_id snapshot; /* CAPTURE, TRANSMIT, COMPLETE, DISCARD */
+    /* RECORD: at least one, youngest first; borrowed until the next step. */
+    const struct cut_recording *recordings;
+};
+
+/* No step gives more actions than this. */
+#define CUT_ACTIONS_MAX 3
+
+/*
+ * The memory of open snapshots: one slot for each snapshot that is open at one
+ * process. Engines share a pool, or each has its own.
+ */
+struct cut_pool;
+
+/*
+ * Make a pool.
+ *
+ *   slot_count    slots, 0 to 2^31; what all its engines together may have
+ *                 open at once.
+ *   incoming_max  the most incoming channels an engine of this pool may have.
+ *   allocator     borrowed until the pool is destroyed; NULL: the standard one.
+ *
+ * Errors:  CUT_INVALID a size is out of range; CUT_NOMEM.
+ * Memory:  slot_count times (40 bytes and one bit a channel, in steps of 8
+ *          bytes), in one block that is not touched before it is needed.
+ */
+CUT_PUBLIC CUT_MUST_USE enum cut_error
+cut_pool_create(uint32_t slot_count,
+                uint32_t incoming_max,
+                const struct cut_allocator *allocator,
+                struct cut_pool **out);
+
+/*
+ * Add slots to a pool: the one way to grow after a step was refused with
+ * CUT_LIMIT, after which the same step can be tried again.
+ *
+ * Errors:  CUT_INVALID more than 2^31 slots in all, CUT_NOMEM; the pool is as
+ *          it was.
+ */
+CUT_PUBLIC CUT_MUST_USE enum cut_error cut_pool_extend(struct cut_pool *pool,
+                                                       uint32_t slot_count);
+
+/* Return how many slots are free. */
+CUT_PUBLIC uint32_t cut_pool_free_count(const struct cut_pool *pool);
+
+/* Destroy a pool; NULL is ignored. Its engines must be gone. */
+CUT_PUBLIC void cut_pool_destroy(struct cut_pool *pool);
+
+/* One process's engine. */
+struct cut_engine;
+
+struct cut_engine_config {
+    const struct cut_algorithm *algorithm; /* borrowed for ever */
+    struct cut_pool *pool;                 /* borrowed while the engine lives */
+    uint32_t incoming_count;               /* channels; at most the pool's */
+    uint32_t outgoing_count;               /* channels */
+    uint32_t incarnation;                  /* of the snapshots it takes part */
+    uint32_t view;                         /* in; older ones are ignored */
+    /*
+     * How many snapshot numbers the engine remembers, up to the highest it has
+     * seen: a power of two, 64 to 2^26; one bit each. A number below these is
+     * refused, and so is one that would leave an open snapshot below them.
+     */
+    uint32_t window;
+};
+
+/*
+ * Return the bytes that an engine of this configuration takes: 56, and one
+ * for every 8 numbers of its window.
+ */
+CUT_PUBLIC size_t cut_engine_size(const struct cut_engine_config *config);
+
+/*
+ * Make an engine in the caller's memory.
+ *
+ *   memory   cut_engine_size() bytes, aligned to 8; the engine is this memory
+ *            and is not copied or moved until cut_engine_fini.
+ *   config   borrowed for the call.
+ *
+ * Errors:  CUT_INVALID the configuration is outside its ranges, or the pool
+ *          is for fewer channels; nothing was made.
+ * Memory:  none.
+ */
+CUT_PUBLIC CUT_MUST_USE enum cut_error
+cut_engine_init(void *memory,
+                const struct cut_engine_config *config,
+                struct cut_engine **out);
+
+/* End an engine in the caller's memory; its slots go back to the pool. */
+CUT_PUBLIC void cut_engine_fini(struct cut_engine *engine);
+
+/*
+ * Make an engine on the heap.
+ *
+ *   config     borrowed for the call.
+ *   allocator  borrowed until the engine is destroyed; NULL: the standard one.
+ *
+ * Errors:  CUT_INVALID as cut_engine_init; CUT_NOMEM.
+ * Memory:  cut_engine_size() bytes and 16, at once; a step allocates nothing.
+ */
+CUT_PUBLIC CUT_MUST_USE enum cut_error
+cut_engine_create(const struct cut_engine_config *config,
+                  const struct cut_allocator *allocator,
+                  struct cut_engine **out);
+
+/*
+ * Destroy an engine made by cut_engine_create; NULL is ignored. Its slots go
+ * back to the pool.
+ */
+CUT_PUBLIC void cut_engine_destroy(struct cut_engine *engine);
+
+/*
+ * Tell the engine what happened, and learn what to do.
+ *
+ *   event    borrowed for the call.
+ *   actions  the caller's, at least CUT_ACTIONS_MAX of them; written on
+ *            success, to be performed in order.
+ *   count    how many were written: 0 to CUT_ACTIONS_MAX.
+ *
+ * By event, what the actions can be (each part in brackets or not there):
+ *
+ *   REQUEST, MARKER   [CAPTURE, [TRANSMIT]] [COMPLETE], or nothing
+ *   SEND              SEND
+ *   MESSAGE           [RECORD] DELIVER
+ *   ABORT             [DISCARD]
+ *
+ * A request or marker of a snapshot that is complete or aborted here, or of
+ * an older incarnation or view, is no error: no action, and one more in
+ * cut_engine_ignored_count().
+ *
+ * Errors, each before any change (the engine and its pool are as they were):
+ *   CUT_INVALID    a send on a channel that is not there; an unknown kind.
+ *   CUT_PROTOCOL   a message or marker on a channel that is not there; a
+ *                  second marker of an open snapshot on one channel; a number
+ *                  below the window, or UINT64_MAX; a later incarnation or
+ *                  view than the engine's.
+ *   CUT_LIMIT      the pool has no slot left; the window cannot move past a
+ *                  snapshot that is still open here.
+ * Memory:  none.
+ * Source:  1985, section 3.
+ */
+CUT_PUBLIC CUT_MUST_USE enum cut_error
+cut_engine_step(struct cut_engine *engine,
+                const struct cut_event *event,
+                struct cut_action actions[CUT_ACTIONS_MAX],
+                size_t *count);
+
+/* Return how many snapshots are open here: captured and not complete. */
+CUT_PUBLIC uint32_t cut_engine_open_count(const struct cut_engine *engine);
+
+/*
+ * Return whether a snapshot is open here and its marker has not yet come on
+ * an incoming channel: whether messages on it are being recorded. Who is late,
+ * when a snapshot does not finish.
+ */
+CUT_PUBLIC bool cut_engine_awaits_marker(const struct cut_engine *engine,
+                                         struct cut_snapshot_id snapshot,
+                                         uint32_t channel);
+
+/* Return how many requests and markers were ignored, modulo 2^32. */
+CUT_PUBLIC uint32_t cut_engine_ignored_count(const struct cut_engine *engine);
+
+/*
+ * Return a digest of all that decides what the engine will do next: equal
+ * states have equal digests, different states almost surely different ones.
+ * The same on every machine. For tests and for search through states.
+ */
+CUT_PUBLIC uint64_t cut_engine_digest(const struct cut_engine *engine);
+
+/* Bytes of an encoded marker. */
+#define CUT_MARKER_SIZE 16
+
+/*
+ * Write a marker as bytes: incarnation, view (4 each), number (8), little
+ * end first, for channels that carry bytes. How a frame is known to be a
+ * marker, and its length, are the channel's own.
+ */
+CUT_PUBLIC void cut_marker_encode(struct cut_snapshot_id snapshot,
+                                  uint8_t out[CUT_MARKER_SIZE]);
+
+/* Read a marker from bytes; every 16 bytes are one. */
+CUT_PUBLIC struct cut_snapshot_id
+cut_marker_decode(const uint8_t in[CUT_MARKER_SIZE]);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -1,0 +1,62 @@
+/*
+ * Scripts: the `.events` files of the COS 418 simulator, and running one.
+ */
+#ifndef CUTLINE_SCRIPT_H
+#define CUTLINE_SCRIPT_H
+
+#include <cutline/sim.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+struct cut_script;
+
+/*
+ * Read an `.events` file (docs/formats/events.md) for a topology.
+ *
+ *   file      open for reading; read to its end, not closed.
+ *   path      its name for messages; borrowed while the script lives.
+ *   topology  sealed; borrowed while the script lives.
+ *   fault     written on failure; NULL if not wanted.
+ *
+ * A snapshot that could never complete, because a process cannot be reached
+ * from its initiator, is found here.
+ *
+ * Errors:  CUT_INVALID malformed; CUT_LIMIT too long; CUT_IO; CUT_NOMEM.
+ * Memory:  24 bytes a line.
+ */
+CUT_PUBLIC CUT_MUST_USE enum cut_error
+cut_script_read(FILE *file,
+                const char *path,
+                const struct cut_topology *topology,
+                const struct cut_allocator *allocator,
+                struct cut_script **out,
+                struct cut_fault *fault);
+
+/* Destroy a script; NULL is ignored. */
+CUT_PUBLIC void cut_script_destroy(struct cut_script *script);
+
+/* Return how many snapshots a script begins: for cut_sim_config. */
+CUT_PUBLIC uint32_t cut_script_snapshot_count(const struct cut_script *script);
+
+/*
+ * Run a script: its lines in order, then ticks until every snapshot is
+ * complete, then 6 more (the longest delay and one).
+ *
+ *   sim    fresh, of the script's topology, with room for its snapshots.
+ *   fault  written on failure; NULL if not wanted.
+ *
+ * Errors:  CUT_INVALID a line sends more tokens than are held; CUT_LIMIT too
+ *          many ticks; CUT_NOMEM. The system can only be destroyed.
+ */
+CUT_PUBLIC CUT_MUST_USE enum cut_error
+cut_script_run(const struct cut_script *script,
+               struct cut_sim *sim,
+               struct cut_fault *fault);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

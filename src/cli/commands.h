@@ -1,0 +1,67 @@
+/*
+ * The commands of cutline, and the one table that describes them.
+ */
+#ifndef CLI_COMMANDS_H
+#define CLI_COMMANDS_H
+
+#include "option.h"
+
+/*
+ * Every command: enumerator, word. Its description is the element
+ * CUT_COMMAND_<enumerator> of cut_commands, its function cut_command_<word>.
+ */
+#define CUT_COMMANDS(X)                                                        \
+    X(SIM, sim)                                                                \
+    X(HELP, help)                                                              \
+    X(COMPLETION, completion)
+
+enum cut_command_id {
+#define CUT_COMMAND_ENUMERATOR(name, word) CUT_COMMAND_##name,
+    CUT_COMMANDS(CUT_COMMAND_ENUMERATOR)
+#undef CUT_COMMAND_ENUMERATOR
+        CUT_COMMAND_COUNT
+};
+
+/* The options of all commands: one meaning, one id. */
+enum cut_option_id {
+    CUT_OPTION_ASCII,
+    CUT_OPTION_COLOR,
+    CUT_OPTION_DIAGRAM,
+    CUT_OPTION_EVENTS,
+    CUT_OPTION_EXPECT,
+    CUT_OPTION_HELP,
+    CUT_OPTION_JSON,
+    CUT_OPTION_LOG,
+    CUT_OPTION_OUT,
+    CUT_OPTION_PROCESSES,
+    CUT_OPTION_QUIET,
+    CUT_OPTION_SEED,
+    CUT_OPTION_TOPOLOGY,
+    CUT_OPTION_VERSION,
+};
+
+/* Exit statuses of every command. */
+enum cut_exit {
+    CUT_EXIT_SUCCESS = 0,
+    CUT_EXIT_FAILURE = 1, /* what was to be checked does not hold */
+    CUT_EXIT_ERROR = 2,   /* usage, malformed input, input and output */
+};
+
+/* `cutline` itself, and its commands by enum cut_command_id. */
+extern const struct cut_command cut_program;
+extern const struct cut_command cut_commands[CUT_COMMAND_COUNT];
+
+/*
+ * Return the command of that word. Where there is none: complain to errors in
+ * the name of the asking command, and return NULL.
+ */
+const struct cut_command *cut_command_find(const char *word,
+                                           const struct cut_command *asking,
+                                           FILE *errors);
+
+/* Run a command; return the exit status. */
+int cut_command_sim(const struct cut_arguments *arguments);
+int cut_command_help(const struct cut_arguments *arguments);
+int cut_command_completion(const struct cut_arguments *arguments);
+
+#endif

@@ -1,0 +1,618 @@
+/* Collects events and lays them out; diagram_draw.c draws. */
+#include "diagram_layout.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+/* Return room for one more element at the end of an array, or NULL. */
+static void *
+append(struct cut_diagram *diagram, struct diagram_array *array, size_t size)
+{
+    if (array->count == array->capacity) {
+        size_t capacity = array->capacity == 0 ? 64 : array->capacity * 2;
+        const struct cut_allocator *allocator = diagram->allocator;
+        void *elements = allocator->resize(allocator->context,
+                                           array->elements,
+                                           array->capacity * size,
+                                           capacity * size);
+        if (elements == NULL) {
+            diagram->error = CUT_NOMEM;
+            return NULL;
+        }
+        array->elements = elements;
+        array->capacity = capacity;
+    }
+    void *element = (char *)array->elements + array->count++ * size;
+    memset(element, 0, size);
+    return element;
+}
+
+static void
+release(struct cut_diagram *diagram, void *memory, size_t count, size_t size)
+{
+    const struct cut_allocator *allocator = diagram->allocator;
+    if (memory != NULL)
+        allocator->resize(allocator->context, memory, count * size, 0);
+}
+
+static void *allocate(struct cut_diagram *diagram, size_t count, size_t size)
+{
+    const struct cut_allocator *allocator = diagram->allocator;
+    return allocator->resize(allocator->context, NULL, 0, count * size);
+}
+
+static void
+release_array(struct cut_diagram *diagram, struct diagram_array *a, size_t size)
+{
+    release(diagram, a->elements, a->capacity, size);
+}
+
+void cut_diagram_destroy(struct cut_diagram *diagram)
+{
+    if (diagram == NULL)
+        return;
+    size_t count = diagram->column_count;
+    release(diagram, diagram->columns, count, sizeof(uint32_t));
+    release(diagram, diagram->holds, count, sizeof(uint64_t));
+    release(diagram, diagram->free_rows, diagram->width, sizeof(uint32_t));
+    release(
+        diagram, diagram->queues, count * count, sizeof(struct diagram_queue));
+    release_array(diagram, &diagram->items, sizeof(struct diagram_item));
+    release_array(diagram, &diagram->ticks, sizeof(struct diagram_tick));
+    release_array(diagram, &diagram->flights, sizeof(struct diagram_flight));
+    release_array(
+        diagram, &diagram->snapshots, sizeof(struct diagram_snapshot));
+    release_array(diagram, &diagram->captures, count * sizeof(uint32_t));
+    release(diagram, diagram, 1, sizeof *diagram);
+}
+
+static uint32_t clamp(uint32_t value, uint32_t low, uint32_t high)
+{
+    return value < low ? low : value > high ? high : value;
+}
+
+/* Decide how many columns fit, and how wide they are. */
+static void measure(struct cut_diagram *diagram, uint32_t wanted)
+{
+    uint32_t width = diagram->terminal.width;
+    uint32_t room = width - DIAGRAM_GUTTER;
+    uint32_t count = clamp(room / DIAGRAM_PITCH_MIN, 1, wanted);
+    diagram->pitch = clamp(room / count, DIAGRAM_PITCH_MIN, DIAGRAM_PITCH_MAX);
+    diagram->lane_count = diagram->pitch >= 12  ? DIAGRAM_LANES_MAX
+                          : diagram->pitch >= 9 ? 2
+                                                : 1;
+    diagram->column_count = count;
+    diagram->hidden_count = wanted - count;
+    /* Beside the last lifeline there is text, as beside the others. */
+    diagram->width =
+        clamp(DIAGRAM_GUTTER + diagram->pitch * (count + 1), 1, width);
+}
+
+static bool allocate_all(struct cut_diagram *diagram)
+{
+    size_t count = diagram->column_count;
+    diagram->columns = allocate(diagram, count, sizeof(uint32_t));
+    diagram->holds = allocate(diagram, count, sizeof(uint64_t));
+    diagram->free_rows = allocate(diagram, diagram->width, sizeof(uint32_t));
+    diagram->queues =
+        allocate(diagram, count * count, sizeof(struct diagram_queue));
+    return diagram->columns != NULL && diagram->holds != NULL &&
+           diagram->free_rows != NULL && diagram->queues != NULL;
+}
+
+static void fill(struct cut_diagram *diagram, const uint32_t *columns)
+{
+    uint32_t count = diagram->column_count;
+    for (uint32_t i = 0; i < count; i++) {
+        diagram->columns[i] = columns != NULL ? columns[i] : i;
+        diagram->holds[i] =
+            cut_topology_tokens(diagram->topology, diagram->columns[i]);
+    }
+    for (uint32_t i = 0; i < count * count; i++)
+        diagram->queues[i] = (struct diagram_queue){CUT_NONE, CUT_NONE};
+    memset(diagram->free_rows, 0, sizeof(uint32_t) * diagram->width);
+}
+
+static bool columns_valid(const struct cut_topology *topology,
+                          const uint32_t *columns,
+                          size_t count)
+{
+    uint32_t processes = cut_topology_process_count(topology);
+    if (columns == NULL)
+        return true;
+    if (count == 0 || count > processes)
+        return false;
+    for (size_t i = 0; i < count; i++) {
+        if (columns[i] >= processes)
+            return false;
+        /* Those that fit are few. */
+        for (size_t j = 0; j < i && j < CUT_TERMINAL_WIDTH_MAX; j++) {
+            if (columns[j] == columns[i])
+                return false;
+        }
+    }
+    return true;
+}
+
+enum cut_error cut_diagram_create(const struct cut_topology *topology,
+                                  const uint32_t *columns,
+                                  size_t column_count,
+                                  const struct cut_terminal *terminal,
+                                  const struct cut_allocator *allocator,
+                                  struct cut_diagram **out)
+{
+    if (!columns_valid(topology, columns, column_count))
+        return CUT_INVALID;
+    if (allocator == NULL)
+        allocator = cut_allocator_standard();
+    struct cut_diagram *diagram =
+        allocator->resize(allocator->context, NULL, 0, sizeof *diagram);
+    if (diagram == NULL)
+        return CUT_NOMEM;
+    *diagram = (struct cut_diagram){
+        .topology = topology,
+        .terminal = *terminal,
+        .allocator = allocator,
+        .flight_free = CUT_NONE,
+    };
+    if (diagram->terminal.width < DIAGRAM_WIDTH_MIN)
+        diagram->terminal.width = DIAGRAM_WIDTH_MIN;
+    measure(diagram,
+            columns != NULL ? (uint32_t)column_count
+                            : cut_topology_process_count(topology));
+    if (!allocate_all(diagram)) {
+        cut_diagram_destroy(diagram);
+        return CUT_NOMEM;
+    }
+    fill(diagram, columns);
+    *out = diagram;
+    return CUT_OK;
+}
+
+void diagram_amount(uint64_t amount, char out[DIAGRAM_LABEL_SIZE])
+{
+    static const char units[] = "kMGTPE";
+    if (amount < 10000) {
+        snprintf(out, DIAGRAM_LABEL_SIZE, "%" PRIu64, amount);
+        return;
+    }
+    size_t unit = 0;
+    for (amount /= 1000; amount >= 1000; amount /= 1000)
+        unit++;
+    snprintf(out, DIAGRAM_LABEL_SIZE, "%" PRIu64 "%c", amount, units[unit]);
+}
+
+/* Return the column of a process, CUT_NONE where it is not shown. */
+static uint32_t column_of(const struct cut_diagram *diagram, uint32_t process)
+{
+    for (uint32_t i = 0; i < diagram->column_count; i++) {
+        if (diagram->columns[i] == process)
+            return i;
+    }
+    return CUT_NONE;
+}
+
+/*
+ * Rows
+ */
+
+/* Begin a tick's rows below all that was before. */
+static void begin_tick(struct cut_diagram *diagram, uint64_t now)
+{
+    struct diagram_tick *ticks = diagram->ticks.elements;
+    size_t count = diagram->ticks.count;
+    if (count > 0 && ticks[count - 1].now == now)
+        return;
+    bool gap = count > 0 ? ticks[count - 1].now + 1 < now : now > 0;
+    struct diagram_tick *tick =
+        append(diagram, &diagram->ticks, sizeof(struct diagram_tick));
+    if (tick == NULL)
+        return;
+    tick->now = now;
+    tick->row = diagram->row_count;
+    tick->gap = gap;
+    for (uint32_t x = 0; x < diagram->width; x++)
+        diagram->free_rows[x] = diagram->row_count;
+}
+
+/* Take the first row that is free in all these cells from now on. */
+static uint32_t take_row(struct cut_diagram *diagram, uint32_t a, uint32_t b)
+{
+    uint32_t left = a < b ? a : b;
+    uint32_t right = a < b ? b : a;
+    if (right >= diagram->width)
+        right = diagram->width - 1;
+    uint32_t row = 0;
+    for (uint32_t x = left; x <= right; x++) {
+        if (diagram->free_rows[x] > row)
+            row = diagram->free_rows[x];
+    }
+    for (uint32_t x = left; x <= right; x++)
+        diagram->free_rows[x] = row + 1;
+    if (row >= diagram->row_count)
+        diagram->row_count = row + 1;
+    return row;
+}
+
+static void add_item(struct cut_diagram *diagram,
+                     const struct diagram_item *item)
+{
+    struct diagram_item *added =
+        append(diagram, &diagram->items, sizeof(struct diagram_item));
+    if (added != NULL)
+        *added = *item;
+}
+
+/* The cells of text beside a lifeline are those up to its neighbour's. */
+static uint32_t text_end(const struct cut_diagram *diagram, uint32_t column)
+{
+    return diagram_x(diagram, column) + diagram->pitch - 1;
+}
+
+static void place_arrow(struct cut_diagram *diagram, struct diagram_item *item)
+{
+    uint32_t to = diagram_x(diagram, item->to);
+    if (item->from == CUT_NONE)
+        item->row = take_row(diagram, to, text_end(diagram, item->to));
+    else
+        item->row = take_row(diagram, diagram_x(diagram, item->from), to);
+}
+
+/* A delivery is laid out when all is known of it. */
+void diagram_flush(struct cut_diagram *diagram)
+{
+    if (!diagram->has_pending)
+        return;
+    diagram->has_pending = false;
+    place_arrow(diagram, &diagram->pending);
+    add_item(diagram, &diagram->pending);
+}
+
+/*
+ * Messages in transit
+ */
+
+static struct diagram_queue *
+queue_of(struct cut_diagram *diagram, uint32_t from, uint32_t to)
+{
+    return &diagram->queues[from * diagram->column_count + to];
+}
+
+static struct diagram_flight *flight_at(struct cut_diagram *diagram, uint32_t i)
+{
+    return (struct diagram_flight *)diagram->flights.elements + i;
+}
+
+/* Return whether a message in transit waits in a lane. */
+static bool lane_is_used(struct cut_diagram *diagram, uint32_t x)
+{
+    uint32_t from = (x - DIAGRAM_GUTTER) / diagram->pitch;
+    for (uint32_t to = 0; to < diagram->column_count; to++) {
+        uint32_t i = queue_of(diagram, from, to)->first;
+        for (; i != CUT_NONE; i = flight_at(diagram, i)->next) {
+            if (flight_at(diagram, i)->lane == x)
+                return true;
+        }
+    }
+    return false;
+}
+
+static uint32_t
+find_lane(struct cut_diagram *diagram, uint32_t from, uint32_t to)
+{
+    uint32_t x = diagram_x(diagram, from);
+    for (uint32_t i = 0; i < diagram->lane_count; i++) {
+        uint32_t lane = to > from ? x + 2 + i : x - 2 - i;
+        if (!lane_is_used(diagram, lane))
+            return lane;
+    }
+    return DIAGRAM_NO_LANE;
+}
+
+static void push_flight(struct cut_diagram *diagram,
+                        const struct diagram_item *item)
+{
+    uint32_t i = diagram->flight_free;
+    if (i != CUT_NONE) {
+        diagram->flight_free = flight_at(diagram, i)->next;
+    } else {
+        i = (uint32_t)diagram->flights.count;
+        if (append(diagram, &diagram->flights, sizeof(struct diagram_flight)) ==
+            NULL)
+            return;
+    }
+    *flight_at(diagram, i) = (struct diagram_flight){
+        .next = CUT_NONE,
+        .row = item->row,
+        .lane = item->lane,
+        .value = item->value,
+    };
+    struct diagram_queue *queue = queue_of(diagram, item->from, item->to);
+    if (queue->first == CUT_NONE)
+        queue->first = i;
+    else
+        flight_at(diagram, queue->last)->next = i;
+    queue->last = i;
+}
+
+static struct diagram_flight
+pop_flight(struct cut_diagram *diagram, uint32_t from, uint32_t to)
+{
+    struct diagram_queue *queue = queue_of(diagram, from, to);
+    struct diagram_flight flight = {.lane = DIAGRAM_NO_LANE};
+    uint32_t i = queue->first;
+    if (i == CUT_NONE)
+        return flight;
+    flight = *flight_at(diagram, i);
+    queue->first = flight.next;
+    flight_at(diagram, i)->next = diagram->flight_free;
+    diagram->flight_free = i;
+    return flight;
+}
+
+/*
+ * Events
+ */
+
+static uint32_t label_width(uint64_t amount)
+{
+    char label[DIAGRAM_LABEL_SIZE];
+    diagram_amount(amount, label);
+    return cut_text_width(label);
+}
+
+/* The amount is written where the lane begins, away from the lifeline. */
+static void place_send(struct cut_diagram *diagram, struct diagram_item *item)
+{
+    uint32_t x = diagram_x(diagram, item->from);
+    uint32_t extra = label_width(item->value) - 1;
+    if (item->lane == DIAGRAM_NO_LANE)
+        item->row = take_row(diagram, x, text_end(diagram, item->from));
+    else if (item->lane > x)
+        item->row = take_row(diagram, x, item->lane + extra);
+    else
+        item->row = take_row(diagram, item->lane - extra, x);
+}
+
+static void observe_send(struct cut_diagram *diagram,
+                         const struct cut_sim_event *event)
+{
+    const struct cut_topology *topology = diagram->topology;
+    uint32_t peer = cut_topology_destination(topology, event->channel);
+    struct diagram_item item = {
+        .kind = DIAGRAM_SEND_TO,
+        .lane = DIAGRAM_NO_LANE,
+        .from =
+            column_of(diagram, cut_topology_source(topology, event->channel)),
+        .to = column_of(diagram, peer),
+        .peer = peer,
+        .value = event->message.value,
+    };
+    if (event->message.is_marker || item.from == CUT_NONE)
+        return;
+    diagram->holds[item.from] = event->tokens;
+    if (item.to != CUT_NONE)
+        item.lane = find_lane(diagram, item.from, item.to);
+    if (item.lane != DIAGRAM_NO_LANE)
+        item.kind = DIAGRAM_SEND;
+    place_send(diagram, &item);
+    if (item.to != CUT_NONE)
+        push_flight(diagram, &item);
+    add_item(diagram, &item);
+}
+
+static void observe_delivery(struct cut_diagram *diagram,
+                             const struct cut_sim_event *event)
+{
+    const struct cut_topology *topology = diagram->topology;
+    uint32_t peer = cut_topology_source(topology, event->channel);
+    uint32_t to =
+        column_of(diagram, cut_topology_destination(topology, event->channel));
+    if (to == CUT_NONE)
+        return;
+    const struct cut_sim_message *message = &event->message;
+    struct diagram_item *item = &diagram->pending;
+    *item = (struct diagram_item){
+        .kind = message->is_marker ? DIAGRAM_MARKER : DIAGRAM_ARROW,
+        .lane = DIAGRAM_NO_LANE,
+        .from = column_of(diagram, peer),
+        .to = to,
+        .peer = peer,
+        .closes = true, /* unless a capture follows */
+        .value = message->value,
+        .snapshot = message->is_marker ? message->value : 0,
+    };
+    diagram->has_pending = true;
+    if (message->is_marker)
+        return;
+    diagram->holds[to] = event->tokens + message->value;
+    if (item->from == CUT_NONE)
+        return;
+    struct diagram_flight flight = pop_flight(diagram, item->from, to);
+    item->lane = flight.lane;
+    item->row_sent = flight.row;
+}
+
+static void observe_record(struct cut_diagram *diagram,
+                           const struct cut_sim_event *event)
+{
+    struct diagram_item *item = &diagram->pending;
+    if (!diagram->has_pending)
+        return;
+    if (item->recorded_count < DIAGRAM_RECORDED_MAX)
+        item->recorded[item->recorded_count] = event->snapshot;
+    /* One more than there is room for says that there are others. */
+    if (item->recorded_count <= DIAGRAM_RECORDED_MAX)
+        item->recorded_count++;
+}
+
+static void note_capture(struct cut_diagram *diagram,
+                         uint64_t snapshot,
+                         uint32_t column,
+                         uint32_t row)
+{
+    size_t size = diagram->column_count * sizeof(uint32_t);
+    while (diagram->captures.count <= snapshot) {
+        uint32_t *rows = append(diagram, &diagram->captures, size);
+        if (rows == NULL)
+            return;
+        for (uint32_t i = 0; i < diagram->column_count; i++)
+            rows[i] = DIAGRAM_NO_ROW;
+    }
+    uint32_t *rows = diagram->captures.elements;
+    rows[snapshot * diagram->column_count + column] = row;
+}
+
+/*
+ * A capture takes the row to where its cut leaves the row, on both sides, so
+ * that no arrow hides the cut.
+ */
+static void observe_capture(struct cut_diagram *diagram,
+                            const struct cut_sim_event *event)
+{
+    struct diagram_item *pending = &diagram->pending;
+    if (pending->kind == DIAGRAM_MARKER && pending->snapshot == event->snapshot)
+        pending->closes = false;
+    diagram_flush(diagram);
+    uint32_t column = column_of(diagram, event->process);
+    if (column == CUT_NONE)
+        return;
+    uint32_t x = diagram_x(diagram, column);
+    uint32_t riser = diagram_riser(diagram, event->snapshot);
+    uint32_t left =
+        column > 0 ? x - diagram->pitch + riser : x - diagram->pitch / 2;
+    struct diagram_item item = {
+        .kind = DIAGRAM_CAPTURE,
+        .row = take_row(diagram, left, x + riser),
+        .to = column,
+        .snapshot = event->snapshot,
+    };
+    add_item(diagram, &item);
+    note_capture(diagram, event->snapshot, column, item.row);
+}
+
+static void observe_part(struct cut_diagram *diagram,
+                         const struct cut_sim_event *event)
+{
+    struct diagram_item *pending = &diagram->pending;
+    if (diagram->has_pending && pending->kind == DIAGRAM_MARKER &&
+        pending->snapshot == event->snapshot) {
+        pending->completes = true;
+        return;
+    }
+    uint32_t column = column_of(diagram, event->process);
+    if (column == CUT_NONE)
+        return;
+    uint32_t x = diagram_x(diagram, column);
+    struct diagram_item item = {
+        .kind = DIAGRAM_PART,
+        .row = take_row(diagram, x, x + 1),
+        .to = column,
+        .snapshot = event->snapshot,
+    };
+    add_item(diagram, &item);
+}
+
+/* Lay out an event of a shown process. */
+static void lay_out(struct cut_diagram *diagram,
+                    const struct cut_sim_event *event)
+{
+    switch (event->kind) {
+    case CUT_SIM_SEND:
+        observe_send(diagram, event);
+        break;
+    case CUT_SIM_DELIVER:
+        observe_delivery(diagram, event);
+        break;
+    case CUT_SIM_CAPTURE:
+        observe_capture(diagram, event);
+        break;
+    case CUT_SIM_RECORD:
+        observe_record(diagram, event);
+        break;
+    case CUT_SIM_PART:
+        observe_part(diagram, event);
+        break;
+    case CUT_SIM_COMPLETE:
+        break;
+    }
+}
+
+/* Return what is known of a snapshot, NULL where it is not kept. */
+static struct diagram_snapshot *snapshot_of(struct cut_diagram *diagram,
+                                            uint64_t number)
+{
+    if (number >= DIAGRAM_SNAPSHOT_MAX)
+        return NULL;
+    while (diagram->snapshots.count <= number) {
+        struct diagram_snapshot *added = append(
+            diagram, &diagram->snapshots, sizeof(struct diagram_snapshot));
+        if (added == NULL)
+            return NULL;
+        added->initiator = CUT_NONE;
+    }
+    return (struct diagram_snapshot *)diagram->snapshots.elements + number;
+}
+
+/* Keep the sums, also of processes that are not shown. */
+static void add_up(struct cut_diagram *diagram,
+                   const struct cut_sim_event *event)
+{
+    if (event->kind != CUT_SIM_CAPTURE && event->kind != CUT_SIM_RECORD &&
+        event->kind != CUT_SIM_COMPLETE)
+        return;
+    struct diagram_snapshot *snapshot = snapshot_of(diagram, event->snapshot);
+    if (snapshot == NULL)
+        return;
+    if (event->kind == CUT_SIM_CAPTURE) {
+        if (snapshot->initiator == CUT_NONE) {
+            snapshot->initiator = event->process;
+            snapshot->begun = event->now;
+        }
+        snapshot->tokens += event->tokens;
+    } else if (event->kind == CUT_SIM_RECORD) {
+        snapshot->recorded += event->message.value;
+        snapshot->recorded_count++;
+    } else {
+        snapshot->complete = true;
+        snapshot->completed = event->now;
+    }
+}
+
+/* Return whether an event is drawn in a row of its own or changes one. */
+static bool is_shown(const struct cut_diagram *diagram,
+                     const struct cut_sim_event *event)
+{
+    if (event->kind == CUT_SIM_SEND && event->message.is_marker)
+        return false;
+    return event->kind != CUT_SIM_COMPLETE &&
+           column_of(diagram, event->process) != CUT_NONE;
+}
+
+void cut_diagram_observe(void *context, const struct cut_sim_event *event)
+{
+    struct cut_diagram *diagram = context;
+    if (diagram->error != CUT_OK)
+        return;
+    add_up(diagram, event);
+    if (diagram->is_full || diagram->error != CUT_OK ||
+        !is_shown(diagram, event))
+        return;
+    bool follows = event->kind == CUT_SIM_RECORD ||
+                   event->kind == CUT_SIM_PART ||
+                   event->kind == CUT_SIM_CAPTURE;
+    const struct diagram_item *pending = &diagram->pending;
+    if (diagram->has_pending &&
+        (!follows || diagram->columns[pending->to] != event->process))
+        diagram_flush(diagram);
+    if (diagram->row_count >= CUT_DIAGRAM_ROWS_MAX ||
+        (event->kind == CUT_SIM_CAPTURE &&
+         event->snapshot >= DIAGRAM_SNAPSHOT_MAX)) {
+        diagram_flush(diagram);
+        diagram->is_full = true;
+        diagram->full_at = event->now;
+        return;
+    }
+    begin_tick(diagram, event->now);
+    lay_out(diagram, event);
+}

@@ -1,0 +1,626 @@
+/* Draws what diagram.c has laid out. */
+#include "diagram_layout.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+/* Rows above the first event and below the last: names, tokens. */
+enum { HEAD_ROWS = 2, FOOT_ROWS = 2 };
+
+/* A cut bears its snapshot's number again after so many rows. */
+enum { NUMBER_ROWS = 8 };
+
+enum symbol {
+    SYMBOL_CAPTURE,
+    SYMBOL_RECORDED,
+    SYMBOL_COMPLETE,
+    SYMBOL_CLOSES,
+    SYMBOL_RIGHT,
+    SYMBOL_LEFT,
+    SYMBOL_MARKER_RIGHT,
+    SYMBOL_MARKER_LEFT,
+    SYMBOL_TO,
+    SYMBOL_GAP,
+};
+
+static uint32_t symbol(const struct cut_terminal *terminal, enum symbol name)
+{
+    /* None is an emoji or of ambiguous width in common fonts. */
+    static const struct {
+        uint16_t unicode;
+        char ascii;
+    } symbols[] = {
+        [SYMBOL_CAPTURE] = {0x25c6, '*'},      /* black diamond */
+        [SYMBOL_RECORDED] = {0x25c7, '*'},     /* white diamond */
+        [SYMBOL_COMPLETE] = {0x25a0, '#'},     /* black square */
+        [SYMBOL_CLOSES] = {0x2503, ']'},       /* heavy vertical */
+        [SYMBOL_RIGHT] = {0x25ba, '>'},        /* black pointer */
+        [SYMBOL_LEFT] = {0x25c4, '<'},         /* black pointer */
+        [SYMBOL_MARKER_RIGHT] = {0x25b7, '>'}, /* white triangle */
+        [SYMBOL_MARKER_LEFT] = {0x25c1, '<'},  /* white triangle */
+        [SYMBOL_TO] = {0x2192, '>'},           /* arrow */
+        [SYMBOL_GAP] = {0x22ee, ':'},          /* vertical ellipsis */
+    };
+    return terminal->unicode ? symbols[name].unicode
+                             : (unsigned char)symbols[name].ascii;
+}
+
+/* What the drawing functions need. */
+struct sheet {
+    const struct cut_diagram *diagram;
+    struct cut_canvas *canvas;
+    uint32_t bottom; /* the last row of events */
+};
+
+static void put_symbol(const struct sheet *sheet,
+                       uint32_t row,
+                       uint32_t x,
+                       enum symbol name,
+                       unsigned ink)
+{
+    cut_canvas_put(
+        sheet->canvas, row, x, symbol(&sheet->diagram->terminal, name), ink);
+}
+
+/* Put text centred on a cell, within a column's width. */
+static void put_centred(const struct sheet *sheet,
+                        uint32_t row,
+                        uint32_t x,
+                        const char *text,
+                        unsigned ink)
+{
+    uint32_t room = sheet->diagram->pitch - 1;
+    uint32_t width = cut_text_width(text);
+    if (width > room)
+        width = room;
+    cut_canvas_text(sheet->canvas, row, x - width / 2, room, text, ink);
+}
+
+/* Return how much of a text beside a lifeline fits, before the next one. */
+static uint32_t
+room_beside(const struct sheet *sheet, uint32_t column, uint32_t offset)
+{
+    uint32_t x = diagram_x(sheet->diagram, column);
+    uint32_t end = x + sheet->diagram->pitch;
+    if (end > sheet->diagram->width)
+        end = sheet->diagram->width;
+    return x + offset < end ? end - x - offset : 0;
+}
+
+/* The rows of the canvas count from the names above. */
+static uint32_t canvas_row(uint32_t row)
+{
+    return row + HEAD_ROWS;
+}
+
+static void draw_frame(const struct sheet *sheet)
+{
+    const struct cut_diagram *diagram = sheet->diagram;
+    char amount[DIAGRAM_LABEL_SIZE];
+    uint32_t foot = sheet->bottom + 1;
+    cut_canvas_text(sheet->canvas, 1, 0, 7, "tokens", CUT_INK_FAINT);
+    cut_canvas_text(sheet->canvas, foot, 0, 7, "tokens", CUT_INK_FAINT);
+    for (uint32_t i = 0; i < diagram->column_count; i++) {
+        uint32_t process = diagram->columns[i];
+        uint32_t x = diagram_x(diagram, i);
+        const char *name = cut_topology_name(diagram->topology, process);
+        put_centred(sheet, 0, x, name, CUT_INK_BOLD);
+        diagram_amount(cut_topology_tokens(diagram->topology, process), amount);
+        put_centred(sheet, 1, x, amount, CUT_INK_FAINT);
+        cut_canvas_down(sheet->canvas,
+                        x,
+                        1,
+                        sheet->bottom + 1,
+                        CUT_STROKE_SOLID,
+                        CUT_INK_FAINT);
+        diagram_amount(diagram->holds[i], amount);
+        put_centred(sheet, foot, x, amount, CUT_INK_FAINT);
+        put_centred(sheet, foot + 1, x, name, CUT_INK_BOLD);
+    }
+}
+
+static void draw_gutter(const struct sheet *sheet)
+{
+    const struct cut_diagram *diagram = sheet->diagram;
+    const struct diagram_tick *ticks = diagram->ticks.elements;
+    for (size_t i = 0; i < diagram->ticks.count; i++) {
+        uint32_t row = canvas_row(ticks[i].row);
+        char now[32];
+        int size = snprintf(now, sizeof now, "%6" PRIu64, ticks[i].now);
+        /* Of very long runs the last digits tell the ticks apart. */
+        const char *tail = now + (size > 6 ? size - 6 : 0);
+        cut_canvas_text(sheet->canvas, row, 0, 6, tail, CUT_INK_FAINT);
+        if (ticks[i].gap)
+            put_symbol(sheet, row, 0, SYMBOL_GAP, CUT_INK_FAINT);
+    }
+}
+
+/*
+ * Cuts
+ */
+
+static void put_number(const struct sheet *sheet,
+                       uint32_t row,
+                       uint32_t x,
+                       uint64_t number,
+                       unsigned ink)
+{
+    char text[DIAGRAM_LABEL_SIZE];
+    snprintf(text, sizeof text, "%" PRIu64, number);
+    cut_canvas_text(sheet->canvas, row, x, sizeof text, text, ink);
+}
+
+/* What it costs the look of a cut to go through a cell. */
+static unsigned
+cell_cost(const struct sheet *sheet, uint32_t row, uint32_t x, bool is_across)
+{
+    struct cut_canvas_lines lines = cut_canvas_lines(sheet->canvas, row, x);
+    enum cut_stroke along = is_across ? lines.across : lines.down;
+    enum cut_stroke crossed = is_across ? lines.down : lines.across;
+    unsigned cost = 0;
+    if (along != CUT_STROKE_NONE)
+        cost += along == CUT_STROKE_DOTTED ? 2 : 8;
+    /* Lanes are dashed and go down, messages are solid and go across. */
+    if (crossed == (is_across ? CUT_STROKE_DASHED : CUT_STROKE_SOLID))
+        cost += 50;
+    return cost;
+}
+
+/* The way of a cut between the lifelines of two neighbours. */
+struct step {
+    uint32_t x;
+    uint32_t row;
+    uint32_t x_next;
+    uint32_t row_next;
+};
+
+static unsigned
+step_cost(const struct sheet *sheet, const struct step *step, uint32_t turn)
+{
+    unsigned cost = 0;
+    for (uint32_t x = step->x + 1; x < turn; x++)
+        cost += cell_cost(sheet, step->row, x, true);
+    for (uint32_t x = turn + 1; x < step->x_next; x++)
+        cost += cell_cost(sheet, step->row_next, x, true);
+    uint32_t top = step->row < step->row_next ? step->row : step->row_next;
+    uint32_t bottom = step->row + step->row_next - top;
+    for (uint32_t row = top; row <= bottom; row++)
+        cost += cell_cost(sheet, row, turn, false);
+    return cost;
+}
+
+/*
+ * Find where a cut turns between two lifelines: where it crosses the fewest
+ * messages. It must cross those that are recorded, once. What else it crosses,
+ * it crosses twice, which looks as if a message went back in time; so it goes
+ * around these.
+ */
+static uint32_t
+find_turn(const struct sheet *sheet, const struct step *step, uint64_t snapshot)
+{
+    uint32_t best = step->x + diagram_riser(sheet->diagram, snapshot);
+    unsigned cost_best = step_cost(sheet, step, best);
+    uint32_t middle = best;
+    for (uint32_t x = step->x + 1; x < step->x_next; x++) {
+        uint32_t off = x < middle ? middle - x : x - middle;
+        unsigned cost = step_cost(sheet, step, x) + 2 * off;
+        if (cost < cost_best) {
+            best = x;
+            cost_best = cost;
+        }
+    }
+    return best;
+}
+
+/* Number a long stretch of a cut, where no other line is. */
+static void put_numbers(const struct sheet *sheet,
+                        uint64_t snapshot,
+                        const struct step *step,
+                        uint32_t x)
+{
+    uint32_t top = step->row < step->row_next ? step->row : step->row_next;
+    uint32_t bottom = step->row + step->row_next - top;
+    uint32_t since = NUMBER_ROWS / 2;
+    for (uint32_t row = top + 1; row + 2 < bottom; row++) {
+        struct cut_canvas_lines lines = cut_canvas_lines(sheet->canvas, row, x);
+        if (++since < NUMBER_ROWS || lines.across != CUT_STROKE_NONE)
+            continue;
+        put_number(sheet, row, x, snapshot, diagram_color(snapshot));
+        since = 0;
+    }
+}
+
+/* Join the captures of two columns that are neighbours. */
+static void
+draw_step(const struct sheet *sheet, uint64_t snapshot, const struct step *step)
+{
+    unsigned ink = diagram_color(snapshot);
+    uint32_t turn = find_turn(sheet, step, snapshot);
+    struct cut_canvas *canvas = sheet->canvas;
+    cut_canvas_across(
+        canvas, step->row, step->x + 1, turn, CUT_STROKE_DOTTED, ink);
+    cut_canvas_across(
+        canvas, step->row_next, turn, step->x_next - 1, CUT_STROKE_DOTTED, ink);
+    cut_canvas_down(
+        canvas, turn, step->row, step->row_next, CUT_STROKE_DOTTED, ink);
+    put_numbers(sheet, snapshot, step, turn);
+}
+
+static void
+draw_cut(const struct sheet *sheet, uint64_t snapshot, const uint32_t *rows)
+{
+    const struct cut_diagram *diagram = sheet->diagram;
+    unsigned ink = diagram_color(snapshot);
+    uint32_t last = diagram->column_count - 1;
+    uint32_t x = diagram_x(diagram, 0);
+    uint32_t half = diagram->pitch / 2;
+    if (rows[0] != DIAGRAM_NO_ROW)
+        cut_canvas_across(sheet->canvas,
+                          canvas_row(rows[0]),
+                          x - half,
+                          x - 1,
+                          CUT_STROKE_DOTTED,
+                          ink);
+    x = diagram_x(diagram, last);
+    if (rows[last] != DIAGRAM_NO_ROW)
+        cut_canvas_across(sheet->canvas,
+                          canvas_row(rows[last]),
+                          x + 1,
+                          x + half,
+                          CUT_STROKE_DOTTED,
+                          ink);
+    for (uint32_t i = 0; i < last; i++) {
+        struct step step = {
+            .x = diagram_x(diagram, i),
+            .row = canvas_row(rows[i]),
+            .x_next = diagram_x(diagram, i + 1),
+            .row_next = canvas_row(rows[i + 1]),
+        };
+        if (rows[i] != DIAGRAM_NO_ROW && rows[i + 1] != DIAGRAM_NO_ROW)
+            draw_step(sheet, snapshot, &step);
+    }
+}
+
+static void draw_cuts(const struct sheet *sheet)
+{
+    const struct cut_diagram *diagram = sheet->diagram;
+    const uint32_t *rows = diagram->captures.elements;
+    for (size_t i = 0; i < diagram->captures.count; i++)
+        draw_cut(sheet, i, rows + i * diagram->column_count);
+}
+
+/*
+ * Messages and markers
+ */
+
+/* Put the label of an arrow before its head, beside the receiver. */
+static void put_label(const struct sheet *sheet,
+                      const struct diagram_item *item,
+                      const char *text,
+                      unsigned ink)
+{
+    const struct cut_diagram *diagram = sheet->diagram;
+    uint32_t to = diagram_x(diagram, item->to);
+    uint32_t gap = diagram->pitch - 1;
+    uint32_t width = cut_text_width(text);
+    bool rightward = item->from < item->to;
+    /* A lane of the sender is on its side of the gap. */
+    uint32_t corner = item->lane != DIAGRAM_NO_LANE &&
+                              (rightward ? to - item->from : item->from - to)
+                          ? diagram->lane_count
+                          : 0;
+    uint32_t room = gap - 1 - corner;
+    uint32_t start = room > width ? (room - width) / 2 : 0;
+    uint32_t x = rightward ? to - gap + corner + start : to + 2 + start;
+    cut_canvas_text(sheet->canvas, canvas_row(item->row), x, gap, text, ink);
+}
+
+/* The amount, and the snapshots that recorded it: 3, or 3 and a sign and 0. */
+static void format_message(const struct diagram_item *item,
+                           const struct cut_terminal *terminal,
+                           char out[64])
+{
+    const char *sign = terminal->unicode ? "\u25c7" : "*";
+    char amount[DIAGRAM_LABEL_SIZE];
+    diagram_amount(item->value, amount);
+    size_t size = (size_t)snprintf(out, 64, "%s", amount);
+    for (unsigned i = 0; i < item->recorded_count; i++) {
+        const char *between = i == 0 ? sign : ",";
+        if (i == DIAGRAM_RECORDED_MAX) {
+            snprintf(out + size, 64 - size, "+");
+            return;
+        }
+        size += (size_t)snprintf(
+            out + size, 64 - size, "%s%" PRIu64, between, item->recorded[i]);
+        if (size >= 64)
+            return;
+    }
+}
+
+/* From a process that is not shown there is only the end, with its name. */
+static void draw_from_hidden(const struct sheet *sheet,
+                             const struct diagram_item *item,
+                             const char *label,
+                             unsigned ink)
+{
+    const struct cut_diagram *diagram = sheet->diagram;
+    bool is_marker = item->kind == DIAGRAM_MARKER;
+    uint32_t row = canvas_row(item->row);
+    uint32_t x = diagram_x(diagram, item->to);
+    uint32_t width = cut_text_width(label) + 1;
+    put_symbol(
+        sheet, row, x + 1, is_marker ? SYMBOL_MARKER_LEFT : SYMBOL_LEFT, ink);
+    cut_canvas_text(
+        sheet->canvas, row, x + 2, room_beside(sheet, item->to, 2), label, ink);
+    cut_canvas_text(sheet->canvas,
+                    row,
+                    x + 2 + width,
+                    room_beside(sheet, item->to, 2 + width),
+                    cut_topology_name(diagram->topology, item->peer),
+                    CUT_INK_FAINT);
+}
+
+/* Put the sign of a recorded message where a cut of that colour crosses. */
+static void put_crossing(const struct sheet *sheet,
+                         uint32_t row,
+                         uint32_t x,
+                         uint64_t snapshot)
+{
+    unsigned color = diagram_color(snapshot);
+    struct cut_canvas_lines lines = cut_canvas_lines(sheet->canvas, row, x);
+    bool crosses =
+        (lines.across == CUT_STROKE_DOTTED && lines.down > CUT_STROKE_DOTTED) ||
+        (lines.down == CUT_STROKE_DOTTED && lines.across > CUT_STROKE_DOTTED);
+    if (crosses && lines.color == color)
+        put_symbol(sheet, row, x, SYMBOL_RECORDED, color | CUT_INK_BOLD);
+}
+
+/* Go along a message's way, and mark where it was recorded. */
+static void draw_crossings(const struct sheet *sheet,
+                           const struct diagram_item *item,
+                           uint64_t snapshot)
+{
+    uint32_t from = diagram_x(sheet->diagram, item->from);
+    uint32_t to = diagram_x(sheet->diagram, item->to);
+    uint32_t row = canvas_row(item->row);
+    if (item->lane != DIAGRAM_NO_LANE) {
+        from = item->lane;
+        for (uint32_t i = canvas_row(item->row_sent); i < row; i++)
+            put_crossing(sheet, i, from, snapshot);
+    }
+    for (uint32_t x = from < to ? from : to; x <= (from < to ? to : from); x++)
+        put_crossing(sheet, row, x, snapshot);
+}
+
+static void draw_arrow(const struct sheet *sheet,
+                       const struct diagram_item *item)
+{
+    bool rightward = item->from < item->to;
+    uint32_t start = diagram_x(sheet->diagram, item->from);
+    uint32_t to = diagram_x(sheet->diagram, item->to);
+    uint32_t row = canvas_row(item->row);
+    if (item->lane != DIAGRAM_NO_LANE) {
+        start = item->lane;
+        cut_canvas_down(sheet->canvas,
+                        start,
+                        canvas_row(item->row_sent),
+                        row,
+                        CUT_STROKE_DASHED,
+                        CUT_INK_PLAIN);
+    }
+    cut_canvas_across(sheet->canvas,
+                      row,
+                      start,
+                      rightward ? to - 1 : to + 1,
+                      CUT_STROKE_SOLID,
+                      CUT_INK_PLAIN);
+}
+
+static void draw_message(const struct sheet *sheet,
+                         const struct diagram_item *item)
+{
+    bool rightward = item->from < item->to;
+    uint32_t to = diagram_x(sheet->diagram, item->to);
+    char label[64];
+    format_message(item, &sheet->diagram->terminal, label);
+    if (item->from == CUT_NONE) {
+        draw_from_hidden(sheet, item, label, CUT_INK_BOLD);
+        return;
+    }
+    for (unsigned i = 0; i < item->recorded_count && i < DIAGRAM_RECORDED_MAX;
+         i++)
+        draw_crossings(sheet, item, item->recorded[i]);
+    put_label(sheet, item, label, CUT_INK_BOLD);
+    put_symbol(sheet,
+               canvas_row(item->row),
+               rightward ? to - 1 : to + 1,
+               rightward ? SYMBOL_RIGHT : SYMBOL_LEFT,
+               CUT_INK_PLAIN);
+}
+
+static void draw_marker_line(const struct sheet *sheet,
+                             const struct diagram_item *item)
+{
+    uint32_t to = diagram_x(sheet->diagram, item->to);
+    cut_canvas_across(sheet->canvas,
+                      canvas_row(item->row),
+                      diagram_x(sheet->diagram, item->from),
+                      item->from < item->to ? to - 1 : to + 1,
+                      CUT_STROKE_DASHED,
+                      diagram_color(item->snapshot));
+}
+
+static void draw_marker(const struct sheet *sheet,
+                        const struct diagram_item *item)
+{
+    unsigned ink = diagram_color(item->snapshot);
+    uint32_t row = canvas_row(item->row);
+    uint32_t to = diagram_x(sheet->diagram, item->to);
+    bool rightward = item->from < item->to;
+    char label[DIAGRAM_LABEL_SIZE];
+    snprintf(label, sizeof label, "%" PRIu64, item->snapshot);
+    if (item->from == CUT_NONE) {
+        draw_from_hidden(sheet, item, label, ink);
+    } else {
+        put_symbol(sheet,
+                   row,
+                   rightward ? to - 1 : to + 1,
+                   rightward ? SYMBOL_MARKER_RIGHT : SYMBOL_MARKER_LEFT,
+                   ink);
+        put_label(sheet, item, label, ink | CUT_INK_BOLD);
+    }
+    if (item->completes)
+        put_symbol(sheet, row, to, SYMBOL_COMPLETE, ink | CUT_INK_BOLD);
+    else if (item->closes)
+        put_symbol(sheet, row, to, SYMBOL_CLOSES, ink | CUT_INK_BOLD);
+}
+
+static void draw_send(const struct sheet *sheet,
+                      const struct diagram_item *item)
+{
+    const struct cut_diagram *diagram = sheet->diagram;
+    uint32_t row = canvas_row(item->row);
+    uint32_t x = diagram_x(diagram, item->from);
+    char amount[DIAGRAM_LABEL_SIZE];
+    diagram_amount(item->value, amount);
+    uint32_t width = cut_text_width(amount);
+    uint32_t start = item->lane;
+    if (item->lane < x)
+        start = item->lane - width + 1;
+    cut_canvas_across(
+        sheet->canvas, row, x, item->lane, CUT_STROKE_SOLID, CUT_INK_PLAIN);
+    cut_canvas_text(
+        sheet->canvas, row, start, width, amount, CUT_INK_PLAIN | CUT_INK_BOLD);
+}
+
+/* Where there is no line to follow, say to whom. */
+static void draw_send_to(const struct sheet *sheet,
+                         const struct diagram_item *item)
+{
+    const struct cut_diagram *diagram = sheet->diagram;
+    uint32_t row = canvas_row(item->row);
+    uint32_t x = diagram_x(diagram, item->from);
+    char amount[DIAGRAM_LABEL_SIZE];
+    diagram_amount(item->value, amount);
+    uint32_t width = cut_text_width(amount);
+    cut_canvas_across(
+        sheet->canvas, row, x, x + 1, CUT_STROKE_SOLID, CUT_INK_PLAIN);
+    cut_canvas_text(sheet->canvas, row, x + 1, width, amount, CUT_INK_BOLD);
+    put_symbol(sheet, row, x + 1 + width, SYMBOL_TO, CUT_INK_PLAIN);
+    cut_canvas_text(sheet->canvas,
+                    row,
+                    x + 2 + width,
+                    room_beside(sheet, item->from, 2 + width),
+                    cut_topology_name(diagram->topology, item->peer),
+                    CUT_INK_PLAIN);
+}
+
+static void draw_point(const struct sheet *sheet,
+                       const struct diagram_item *item)
+{
+    unsigned ink = diagram_color(item->snapshot) | CUT_INK_BOLD;
+    uint32_t row = canvas_row(item->row);
+    uint32_t x = diagram_x(sheet->diagram, item->to);
+    put_symbol(sheet,
+               row,
+               x,
+               item->kind == DIAGRAM_PART ? SYMBOL_COMPLETE : SYMBOL_CAPTURE,
+               ink);
+    put_number(sheet, row, x + 1, item->snapshot, ink);
+}
+
+/* The lines first: cuts find their way between them, text goes over them. */
+static void draw_lines(const struct sheet *sheet)
+{
+    const struct diagram_item *items = sheet->diagram->items.elements;
+    for (size_t i = 0; i < sheet->diagram->items.count; i++) {
+        if (items[i].kind == DIAGRAM_ARROW && items[i].from != CUT_NONE)
+            draw_arrow(sheet, &items[i]);
+        if (items[i].kind == DIAGRAM_MARKER && items[i].from != CUT_NONE)
+            draw_marker_line(sheet, &items[i]);
+    }
+}
+
+static void draw_item(const struct sheet *sheet,
+                      const struct diagram_item *item)
+{
+    switch (item->kind) {
+    case DIAGRAM_SEND:
+        draw_send(sheet, item);
+        break;
+    case DIAGRAM_SEND_TO:
+        draw_send_to(sheet, item);
+        break;
+    case DIAGRAM_ARROW:
+        draw_message(sheet, item);
+        break;
+    case DIAGRAM_MARKER:
+        draw_marker(sheet, item);
+        break;
+    case DIAGRAM_CAPTURE:
+    case DIAGRAM_PART:
+        draw_point(sheet, item);
+        break;
+    }
+}
+
+/* What is in transit at the end runs out of the picture. */
+static void draw_unfinished(const struct sheet *sheet)
+{
+    const struct cut_diagram *diagram = sheet->diagram;
+    const struct diagram_flight *flights = diagram->flights.elements;
+    uint32_t count = diagram->column_count * diagram->column_count;
+    for (uint32_t i = 0; i < count; i++) {
+        uint32_t k = diagram->queues[i].first;
+        for (; k != CUT_NONE; k = flights[k].next) {
+            if (flights[k].lane != DIAGRAM_NO_LANE)
+                cut_canvas_down(sheet->canvas,
+                                flights[k].lane,
+                                canvas_row(flights[k].row),
+                                sheet->bottom,
+                                CUT_STROKE_DASHED,
+                                CUT_INK_PLAIN);
+        }
+    }
+}
+
+static void draw(const struct sheet *sheet)
+{
+    const struct cut_diagram *diagram = sheet->diagram;
+    const struct diagram_item *items = diagram->items.elements;
+    draw_frame(sheet);
+    draw_gutter(sheet);
+    draw_unfinished(sheet);
+    draw_lines(sheet);
+    draw_cuts(sheet);
+    for (size_t i = 0; i < diagram->items.count; i++)
+        draw_item(sheet, &items[i]);
+}
+
+enum cut_error cut_diagram_write(struct cut_diagram *diagram, FILE *file)
+{
+    diagram_flush(diagram);
+    if (diagram->error != CUT_OK)
+        return diagram->error;
+    struct cut_canvas *notes = NULL;
+    enum cut_error error = diagram_notes_create(diagram, &notes);
+    if (error != CUT_OK)
+        return error;
+    struct sheet sheet = {
+        .diagram = diagram,
+        .bottom = HEAD_ROWS + diagram->row_count,
+    };
+    error = cut_canvas_create(diagram->width,
+                              sheet.bottom + 1 + FOOT_ROWS,
+                              &diagram->terminal,
+                              diagram->allocator,
+                              &sheet.canvas);
+    if (error == CUT_OK) {
+        draw(&sheet);
+        cut_canvas_write(sheet.canvas, file);
+        cut_canvas_write(notes, file);
+        cut_canvas_destroy(sheet.canvas);
+    }
+    cut_canvas_destroy(notes);
+    return error;
+}

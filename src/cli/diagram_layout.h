@@ -1,0 +1,172 @@
+/*
+ * Between the two halves of the diagram: what diagram.c has laid out, and
+ * diagram_draw.c draws.
+ *
+ *     gutter   |<- pitch ->|<- pitch ->|
+ *          3   │  1 2    . │  2 1      │      1, 2  lanes: where messages in
+ *              │  ╎ ╎      │           │            transit wait
+ *              column 0    column 1
+ *
+ * A message leaves its sender's lifeline for a lane beside it, runs down the
+ * lane while it is in transit, and across to its receiver when it is
+ * delivered: an unbroken line, which therefore crosses each cut that it is
+ * recorded for.
+ */
+#ifndef CLI_DIAGRAM_LAYOUT_H
+#define CLI_DIAGRAM_LAYOUT_H
+
+#include "canvas.h"
+#include "diagram.h"
+
+enum {
+    DIAGRAM_GUTTER = 8,     /* cells left of the first column's */
+    DIAGRAM_WIDTH_MIN = 20, /* in less, nothing can be drawn */
+    DIAGRAM_PITCH_MIN = 7,  /* cells of a column */
+    DIAGRAM_PITCH_MAX = 16, /* wider does not read better */
+    DIAGRAM_LANES_MAX = 3,  /* on each side of a lifeline */
+    DIAGRAM_LABEL_SIZE = 24,
+    DIAGRAM_RECORDED_MAX = 4,   /* snapshots named at a recorded message */
+    DIAGRAM_SNAPSHOT_MAX = 4096 /* a run with more is too long to draw */
+};
+
+#define DIAGRAM_NO_LANE UINT32_MAX
+#define DIAGRAM_NO_ROW UINT32_MAX
+
+enum diagram_kind {
+    DIAGRAM_SEND,    /* .value leaves .from for .lane */
+    DIAGRAM_SEND_TO, /* .value leaves .from; there is no line: .peer */
+    DIAGRAM_ARROW,   /* .value from .from, or .peer, to .to */
+    DIAGRAM_MARKER,  /* of .snapshot from .from, or .peer, to .to */
+    DIAGRAM_CAPTURE, /* at .to */
+    DIAGRAM_PART,    /* is complete, at .to, and no arrow shows it */
+};
+
+struct diagram_item {
+    enum diagram_kind kind;
+    uint32_t row;
+    uint32_t row_sent; /* ARROW with a lane */
+    uint32_t lane;     /* its cell in the row; or DIAGRAM_NO_LANE */
+    uint32_t from;     /* column; CUT_NONE: it is not shown */
+    uint32_t to;       /* column; CUT_NONE: it is not shown */
+    uint32_t peer;     /* the process that is not shown */
+    bool closes;       /* MARKER: ends a channel's recording */
+    bool completes;    /* MARKER: and with it the part is complete */
+    uint8_t recorded_count;
+    uint64_t value;
+    uint64_t snapshot; /* MARKER, CAPTURE, PART */
+    uint64_t recorded[DIAGRAM_RECORDED_MAX];
+};
+
+/* The first row of a tick in which something happens. */
+struct diagram_tick {
+    uint64_t now;
+    uint32_t row;
+    bool gap; /* there are ticks before it in which nothing does */
+};
+
+/* What is known of a snapshot; the sums are over all processes. */
+struct diagram_snapshot {
+    bool complete;
+    uint32_t initiator; /* process; CUT_NONE: not begun */
+    uint64_t begun;
+    uint64_t completed;
+    uint64_t tokens;
+    uint64_t recorded;
+    uint64_t recorded_count;
+};
+
+/* A message in transit between two columns. */
+struct diagram_flight {
+    uint32_t next;
+    uint32_t row;
+    uint32_t lane;
+    uint64_t value;
+};
+
+/* The messages in transit on a channel, oldest first. */
+struct diagram_queue {
+    uint32_t first;
+    uint32_t last;
+};
+
+/* An array that grows; elements keep their order. */
+struct diagram_array {
+    void *elements;
+    size_t count;
+    size_t capacity;
+};
+
+struct cut_diagram {
+    const struct cut_topology *topology;
+    struct cut_terminal terminal;
+    const struct cut_allocator *allocator;
+    enum cut_error error;
+
+    uint32_t column_count;
+    uint32_t hidden_count; /* processes that were wanted and do not fit */
+    uint32_t pitch;
+    uint32_t lane_count;
+    uint32_t width;
+    uint32_t *columns;            /* processes */
+    uint64_t *holds;              /* tokens, by column */
+    uint32_t *free_rows;          /* by cell */
+    struct diagram_queue *queues; /* by pair of columns */
+
+    uint32_t row_count;
+    bool is_full; /* the rows are used up */
+    uint64_t full_at;
+    bool has_pending;
+    struct diagram_item pending; /* a delivery; more may be said of it */
+
+    struct diagram_array items;     /* struct diagram_item */
+    struct diagram_array ticks;     /* struct diagram_tick */
+    struct diagram_array flights;   /* struct diagram_flight */
+    struct diagram_array snapshots; /* struct diagram_snapshot, by number */
+    struct diagram_array captures;  /* rows, by number and column */
+    uint32_t flight_free;           /* list through .next */
+};
+
+/* Return the cell of a column's lifeline. */
+static inline uint32_t diagram_x(const struct cut_diagram *diagram,
+                                 uint32_t column)
+{
+    return DIAGRAM_GUTTER + diagram->pitch / 2 + diagram->pitch * column;
+}
+
+/*
+ * Return how far right of a lifeline a snapshot's cut changes rows: in the
+ * middle between the lanes, and beside the cuts of the snapshots next to it.
+ */
+static inline uint32_t diagram_riser(const struct cut_diagram *diagram,
+                                     uint64_t snapshot)
+{
+    uint32_t inner = 2 + diagram->lane_count;
+    uint32_t outer = diagram->pitch - 1 - diagram->lane_count;
+    uint32_t span = outer > inner + 3 ? outer - inner : 3;
+    return inner + (uint32_t)(snapshot % span);
+}
+
+static inline unsigned diagram_color(uint64_t snapshot)
+{
+    return 1U + (unsigned)(snapshot % CUT_INK_COLORS);
+}
+
+/*
+ * Write an amount in few characters: from 10,000 on in thousands, and so on,
+ * rounded down.
+ */
+void diagram_amount(uint64_t amount, char out[DIAGRAM_LABEL_SIZE]);
+
+/* Lay out the last delivery, of which no more will be said. */
+void diagram_flush(struct cut_diagram *diagram);
+
+/*
+ * Make the sheet of what stands below the diagram: the caller's.
+ *
+ * Errors:  CUT_NOMEM.
+ */
+CUT_MUST_USE enum cut_error
+diagram_notes_create(const struct cut_diagram *diagram,
+                     struct cut_canvas **out);
+
+#endif

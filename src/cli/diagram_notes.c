@@ -1,0 +1,163 @@
+/* What stands below the diagram: how to read it, what became of snapshots. */
+#include "diagram_layout.h"
+
+#include <inttypes.h>
+
+/* The most snapshots that are summed up. */
+enum { SUMMARY_MAX = 16 };
+
+enum { NOTE_SIZE = 512 };
+
+/* Notes are set one after the other, in lines as wide as the terminal. */
+struct notes {
+    const struct cut_diagram *diagram;
+    struct cut_canvas *canvas; /* NULL: only count the rows */
+    uint32_t row;
+    uint32_t x;
+};
+
+static void end_line(struct notes *notes)
+{
+    if (notes->x > 0)
+        notes->row++;
+    notes->x = 0;
+}
+
+static void put_note(struct notes *notes, const char *text, unsigned ink)
+{
+    uint32_t width = notes->diagram->terminal.width;
+    uint32_t needed = cut_text_width(text);
+    if (notes->x > 0 && notes->x + needed > width)
+        end_line(notes);
+    if (notes->canvas != NULL)
+        cut_canvas_text(
+            notes->canvas, notes->row, notes->x, width - notes->x, text, ink);
+    notes->x += needed + 3;
+}
+
+static void put_legend(struct notes *notes)
+{
+    static const char *const phrases[][2] = {
+        {"├─5 ╎ ╰─5─► 5 tokens leave, are in transit, arrive",
+         "+-5 ! `-5-> 5 tokens leave, are in transit, arrive"},
+        {"╌0╌▷ a marker of snapshot 0 arrives",
+         "~0~> a marker of snapshot 0 arrives"},
+        {"▷┃ and ends its channel's recording",
+         ">] and ends its channel's recording"},
+        {"▷■ and with it the process's part",
+         ">#  and with it the process's part"},
+        {"◆0 a capture for 0; markers leave",
+         "*0 a capture for 0; markers leave"},
+        {"··┊·· a cut: the snapshot is what lies above it",
+         "..:.. a cut: the snapshot is what lies above it"},
+        {"5◇0 the cut of 0 crosses it: recorded",
+         "5*0 the cut of 0 crosses it: recorded"},
+    };
+    bool unicode = notes->diagram->terminal.unicode;
+    for (size_t i = 0; i < sizeof phrases / sizeof phrases[0]; i++)
+        put_note(notes, phrases[i][unicode ? 0 : 1], CUT_INK_FAINT);
+    end_line(notes);
+}
+
+static void put_snapshot(struct notes *notes,
+                         uint64_t number,
+                         const struct diagram_snapshot *snapshot)
+{
+    const struct cut_topology *topology = notes->diagram->topology;
+    const char *name = cut_topology_name(topology, snapshot->initiator);
+    char text[NOTE_SIZE];
+    char end[48] = "not complete";
+    if (snapshot->complete)
+        snprintf(end, sizeof end, "complete at %" PRIu64, snapshot->completed);
+    snprintf(text,
+             sizeof text,
+             "snapshot %" PRIu64 ": begun at %" PRIu64 " by %s, %s",
+             number,
+             snapshot->begun,
+             name,
+             end);
+    put_note(notes, text, diagram_color(number));
+    snprintf(text,
+             sizeof text,
+             "%" PRIu64 " in processes + %" PRIu64 " in %" PRIu64
+             " %s = %" PRIu64 " tokens",
+             snapshot->tokens,
+             snapshot->recorded,
+             snapshot->recorded_count,
+             snapshot->recorded_count == 1 ? "message" : "messages",
+             snapshot->tokens + snapshot->recorded);
+    if (snapshot->complete)
+        put_note(notes, text, diagram_color(number));
+    end_line(notes);
+}
+
+static void put_snapshots(struct notes *notes)
+{
+    const struct cut_diagram *diagram = notes->diagram;
+    const struct diagram_snapshot *snapshots = diagram->snapshots.elements;
+    size_t count = diagram->snapshots.count;
+    for (size_t i = 0; i < count && i < SUMMARY_MAX; i++) {
+        if (snapshots[i].initiator != CUT_NONE)
+            put_snapshot(notes, i, &snapshots[i]);
+    }
+    if (count > SUMMARY_MAX) {
+        char text[NOTE_SIZE];
+        snprintf(
+            text, sizeof text, "and %zu more snapshots", count - SUMMARY_MAX);
+        put_note(notes, text, CUT_INK_PLAIN);
+        end_line(notes);
+    }
+}
+
+static void put_omissions(struct notes *notes)
+{
+    const struct cut_diagram *diagram = notes->diagram;
+    char text[NOTE_SIZE];
+    if (diagram->is_full) {
+        snprintf(text,
+                 sizeof text,
+                 "too long to draw: it ends at tick %" PRIu64
+                 ", after %d rows; --log goes on",
+                 diagram->full_at,
+                 CUT_DIAGRAM_ROWS_MAX);
+        put_note(notes, text, CUT_INK_BOLD);
+        end_line(notes);
+    }
+    if (diagram->hidden_count > 0) {
+        snprintf(text,
+                 sizeof text,
+                 "%" PRIu32 " of %" PRIu32
+                 " processes do not fit; --processes chooses",
+                 diagram->hidden_count,
+                 diagram->hidden_count + diagram->column_count);
+        put_note(notes, text, CUT_INK_BOLD);
+        end_line(notes);
+    }
+}
+
+static void put_all(struct notes *notes)
+{
+    notes->row = 1;
+    put_omissions(notes);
+    put_snapshots(notes);
+    put_legend(notes);
+}
+
+enum cut_error diagram_notes_create(const struct cut_diagram *diagram,
+                                    struct cut_canvas **out)
+{
+    struct notes notes = {.diagram = diagram};
+    put_all(&notes);
+    struct cut_canvas *canvas = NULL;
+    enum cut_error error = cut_canvas_create(diagram->terminal.width,
+                                             notes.row,
+                                             &diagram->terminal,
+                                             diagram->allocator,
+                                             &canvas);
+    if (error != CUT_OK)
+        return error;
+    notes = (struct notes){.diagram = diagram, .canvas = canvas};
+    put_all(&notes);
+    *out = canvas;
+    return CUT_OK;
+}

@@ -1,0 +1,82 @@
+/* The `cutline` command: read its own options, find the command, run it. */
+#include "commands.h"
+#include "help.h"
+
+#include <cutline/version.h>
+
+#include <errno.h>
+#include <locale.h>
+#include <string.h>
+
+static int (*const run_functions[CUT_COMMAND_COUNT])(
+    const struct cut_arguments *arguments) = {
+#define RUN_FUNCTION(name, word) [CUT_COMMAND_##name] = cut_command_##word,
+    CUT_COMMANDS(RUN_FUNCTION)
+#undef RUN_FUNCTION
+};
+
+static int run(const struct cut_command *command, int argc, char *const argv[])
+{
+    struct cut_arguments *arguments;
+    int status = CUT_EXIT_SUCCESS;
+
+    if (cut_arguments_parse(command, argc, argv, stderr, &arguments) != CUT_OK)
+        return CUT_EXIT_ERROR;
+    if (cut_arguments_flag(arguments, CUT_OPTION_HELP))
+        cut_help_write(command, stdout);
+    else
+        status = run_functions[command - cut_commands](arguments);
+    cut_arguments_destroy(arguments);
+    return status;
+}
+
+/* Run the command that the operands of `cutline` name. */
+static int dispatch(const struct cut_arguments *arguments)
+{
+    size_t count = cut_arguments_operand_count(arguments);
+    if (count == 0) {
+        fprintf(stderr, "Usage: ");
+        cut_help_write_synopsis(&cut_program, stderr);
+        fprintf(stderr, " (try 'cutline --help')\n");
+        return CUT_EXIT_ERROR;
+    }
+
+    char *const *operands = cut_arguments_operands(arguments);
+    const struct cut_command *command =
+        cut_command_find(operands[0], &cut_program, stderr);
+    return command ? run(command, (int)count, operands) : CUT_EXIT_ERROR;
+}
+
+static int start(int argc, char *const argv[])
+{
+    struct cut_arguments *arguments;
+    int status = CUT_EXIT_SUCCESS;
+
+    if (cut_arguments_parse(&cut_program, argc, argv, stderr, &arguments) !=
+        CUT_OK)
+        return CUT_EXIT_ERROR;
+    if (cut_arguments_flag(arguments, CUT_OPTION_HELP))
+        cut_help_write(&cut_program, stdout);
+    else if (cut_arguments_flag(arguments, CUT_OPTION_VERSION))
+        printf("cutline %s\n", cut_version());
+    else
+        status = dispatch(arguments);
+    cut_arguments_destroy(arguments);
+    return status;
+}
+
+int main(int argc, char *argv[])
+{
+    setlocale(LC_CTYPE, "");
+    int status = start(argc, argv);
+
+    /* A full disk must not look like success. */
+    if (fflush(stdout) != 0 || ferror(stdout)) {
+        cut_complain(stderr,
+                     &cut_program,
+                     "cannot write to standard output: %s",
+                     strerror(errno));
+        return CUT_EXIT_ERROR;
+    }
+    return status;
+}

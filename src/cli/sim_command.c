@@ -1,0 +1,406 @@
+/*
+ * `cutline sim`: read, run, report.
+ */
+#include "commands.h"
+#include "diagram.h"
+#include "expect.h"
+#include "input.h"
+#include "log.h"
+#include "out_dir.h"
+#include "sim_json.h"
+
+#include <cutline/script.h>
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* All that a run of the command holds. */
+struct sim_run {
+    const struct cut_arguments *arguments;
+    const struct cut_command *command;
+    struct cut_terminal terminal;
+    struct cut_topology *topology;
+    struct cut_script *script;
+    struct cut_expectations *expectations;
+    struct cut_sim *sim;
+    struct cut_log *log;
+    struct cut_diagram *diagram;
+    struct cut_sim_json json;
+    struct cut_out_dir out_dir;
+    bool has_failed; /* a check did not hold */
+};
+
+static bool is_given(const struct sim_run *run, enum cut_option_id id)
+{
+    return cut_arguments_flag(run->arguments, (int)id);
+}
+
+static const char *text_of(const struct sim_run *run, enum cut_option_id id)
+{
+    return cut_arguments_text(run->arguments, (int)id);
+}
+
+static enum cut_error complain(const struct sim_run *run, enum cut_error error)
+{
+    if (error != CUT_OK)
+        cut_complain(stderr, run->command, "%s", cut_error_sentence(error));
+    return error;
+}
+
+/* Reading */
+
+static enum cut_error read_topology(struct sim_run *run)
+{
+    const char *path = text_of(run, CUT_OPTION_TOPOLOGY);
+    struct cut_input input;
+    enum cut_error error = cut_input_open(&input, run->command, path);
+
+    if (error != CUT_OK)
+        return error;
+    error = cut_topology_read(
+        input.file, path, NULL, &run->topology, &input.fault);
+    cut_input_close(&input, error);
+    return error;
+}
+
+static enum cut_error read_script(struct sim_run *run)
+{
+    const char *path = text_of(run, CUT_OPTION_EVENTS);
+    struct cut_input input;
+    enum cut_error error = cut_input_open(&input, run->command, path);
+
+    if (error != CUT_OK)
+        return error;
+    error = cut_script_read(
+        input.file, path, run->topology, NULL, &run->script, &input.fault);
+    cut_input_close(&input, error);
+    return error;
+}
+
+/* What is asked for in two options has to go together. */
+static enum cut_error check_options(const struct sim_run *run)
+{
+    if (is_given(run, CUT_OPTION_PROCESSES) &&
+        !is_given(run, CUT_OPTION_DIAGRAM)) {
+        cut_complain(stderr,
+                     run->command,
+                     "--processes are the columns of --diagram (expected "
+                     "both)");
+        return CUT_INVALID;
+    }
+    if (is_given(run, CUT_OPTION_DIAGRAM) && is_given(run, CUT_OPTION_JSON)) {
+        cut_complain(stderr,
+                     run->command,
+                     "--diagram is for people and --json for programs "
+                     "(expected one of them)");
+        return CUT_INVALID;
+    }
+    return CUT_OK;
+}
+
+static enum cut_color_choice color_choice(const struct sim_run *run)
+{
+    const char *text = text_of(run, CUT_OPTION_COLOR);
+
+    if (text == NULL || strcmp(text, "auto") == 0)
+        return CUT_COLOR_AUTO;
+    return strcmp(text, "always") == 0 ? CUT_COLOR_ALWAYS : CUT_COLOR_NEVER;
+}
+
+static enum cut_error read_all(struct sim_run *run)
+{
+    enum cut_error error = check_options(run);
+
+    if (error == CUT_OK)
+        error = read_topology(run);
+    if (error == CUT_OK)
+        error = read_script(run);
+    if (error == CUT_OK)
+        error = cut_expectations_read(
+            run->arguments, run->topology, &run->expectations);
+    return error;
+}
+
+/* Running */
+
+static int64_t seed_of(const struct sim_run *run)
+{
+    return cut_arguments_integer(
+        run->arguments, CUT_OPTION_SEED, CUT_SIM_SEED);
+}
+
+static enum cut_error run_script(struct sim_run *run,
+                                 struct cut_sim_observer observer)
+{
+    struct cut_sim_config config = {
+        .topology = run->topology,
+        .seed = seed_of(run),
+        .snapshots_max = cut_script_snapshot_count(run->script),
+        .observer = observer,
+    };
+    struct cut_fault fault;
+    enum cut_error error = cut_sim_create(&config, &run->sim);
+
+    if (error != CUT_OK)
+        return complain(run, error);
+    error = cut_script_run(run->script, run->sim, &fault);
+    if (error != CUT_OK)
+        cut_complain_fault(run->command, &fault);
+    return error;
+}
+
+/* Whoever watches a run. */
+static void observe(void *context, const struct cut_sim_event *event)
+{
+    struct sim_run *run = context;
+
+    if (run->json.has_log)
+        cut_sim_json_observe(&run->json, event);
+    if (run->log != NULL)
+        cut_log_observe(run->log, event);
+    if (run->diagram != NULL)
+        cut_diagram_observe(run->diagram, event);
+}
+
+/*
+ * Whether the run has a fault, an overspending line for instance, shows only
+ * as it runs, and then nothing may have been printed: so a run that prints is
+ * rehearsed. It is the same run, since it is made of its seed.
+ */
+static enum cut_error run_watched(struct sim_run *run)
+{
+    enum cut_error error = run_script(run, (struct cut_sim_observer){0});
+
+    if (error != CUT_OK)
+        return error;
+    cut_sim_destroy(run->sim);
+    run->sim = NULL;
+    return run_script(run, (struct cut_sim_observer){observe, run});
+}
+
+/* Find the processes of --processes. */
+static enum cut_error find_columns(const struct sim_run *run,
+                                   const char *names,
+                                   uint32_t *columns,
+                                   size_t *count)
+{
+    *count = 0;
+    for (const char *at = names;; at++) {
+        size_t size = strcspn(at, ",");
+        uint32_t process = cut_topology_find(run->topology, at, size);
+        if (process == CUT_NONE) {
+            cut_complain(stderr,
+                         run->command,
+                         "--processes: unknown server \"%.*s\" (expected "
+                         "names of the topology with commas between)",
+                         (int)size,
+                         at);
+            return CUT_INVALID;
+        }
+        columns[(*count)++] = process;
+        at += size;
+        if (*at == '\0')
+            return CUT_OK;
+    }
+}
+
+static enum cut_error create_diagram(struct sim_run *run)
+{
+    const char *names = text_of(run, CUT_OPTION_PROCESSES);
+    uint32_t *columns = NULL;
+    size_t count = 0;
+    enum cut_error error = CUT_OK;
+
+    if (names != NULL) {
+        columns = calloc(strlen(names) + 1, sizeof *columns);
+        if (columns == NULL)
+            return complain(run, CUT_NOMEM);
+        error = find_columns(run, names, columns, &count);
+    }
+    if (error == CUT_OK) {
+        error = cut_diagram_create(run->topology,
+                                   columns,
+                                   count,
+                                   &run->terminal,
+                                   NULL,
+                                   &run->diagram);
+        if (error == CUT_INVALID)
+            cut_complain(stderr,
+                         run->command,
+                         "--processes: a server is named twice (expected each "
+                         "once)");
+        else
+            complain(run, error);
+    }
+    free(columns);
+    return error;
+}
+
+static enum cut_error create_observers(struct sim_run *run)
+{
+    enum cut_error error = CUT_OK;
+    bool is_json = is_given(run, CUT_OPTION_JSON);
+    bool is_logged = is_given(run, CUT_OPTION_LOG);
+
+    run->terminal = cut_terminal_detect(
+        stdout, color_choice(run), is_given(run, CUT_OPTION_ASCII));
+    if (is_json)
+        run->json.has_log = is_logged;
+    else if (is_logged)
+        error = complain(run,
+                         cut_log_create(stdout,
+                                        run->topology,
+                                        &run->terminal,
+                                        NULL,
+                                        &run->log));
+    if (error == CUT_OK && is_given(run, CUT_OPTION_DIAGRAM))
+        error = create_diagram(run);
+    return error;
+}
+
+static enum cut_error finish_observers(struct sim_run *run)
+{
+    enum cut_error error = CUT_OK;
+
+    if (run->log != NULL)
+        error = cut_log_finish(run->log);
+    if (error == CUT_OK && run->diagram != NULL)
+        error = cut_diagram_write(run->diagram, stdout);
+    return complain(run, error);
+}
+
+/* Reporting */
+
+/*
+ * What a token system must keep (1985, section 1: the single-token
+ * conservation system): the tokens of a snapshot, in processes and on their
+ * way, are those of the start.
+ */
+static bool is_conserved(const struct sim_run *run,
+                         const struct cut_snapshot *snapshot)
+{
+    uint64_t start = cut_topology_tokens_total(run->topology);
+    uint64_t in_processes;
+    uint64_t in_channels;
+
+    cut_snapshot_total(snapshot, &in_processes, &in_channels);
+    if (in_processes + in_channels == start)
+        return true;
+    cut_complain(stderr,
+                 run->command,
+                 "snapshot %" PRIu64 " does not conserve tokens: %" PRIu64
+                 " in servers and %" PRIu64 " in channels are %" PRIu64
+                 " (expected %" PRIu64 ", as at the start)",
+                 snapshot->number,
+                 in_processes,
+                 in_channels,
+                 in_processes + in_channels,
+                 start);
+    return false;
+}
+
+static enum cut_error show(struct sim_run *run,
+                           const struct cut_snapshot *snapshot)
+{
+    if (is_given(run, CUT_OPTION_OUT)) {
+        enum cut_error error = cut_out_dir_write(&run->out_dir, snapshot);
+        if (error != CUT_OK)
+            return error;
+    }
+    if (is_given(run, CUT_OPTION_JSON)) {
+        cut_sim_json_snapshot(&run->json, snapshot);
+        return CUT_OK;
+    }
+    if (is_given(run, CUT_OPTION_OUT) || is_given(run, CUT_OPTION_QUIET))
+        return CUT_OK;
+    bool is_first = snapshot->number == 0 && run->log == NULL &&
+                    run->diagram == NULL;
+    if (!is_first)
+        putchar('\n');
+    /* A full disk is found when standard output is flushed at the end. */
+    enum cut_error error = cut_snapshot_write(snapshot, stdout);
+    return error == CUT_IO ? CUT_OK : error;
+}
+
+static enum cut_error report_snapshot(struct sim_run *run, uint64_t number)
+{
+    struct cut_snapshot *snapshot;
+    enum cut_error error = cut_sim_collect(run->sim, number, NULL, &snapshot);
+
+    if (error != CUT_OK)
+        return complain(run, error);
+    error = show(run, snapshot);
+    if (error == CUT_OK && !is_conserved(run, snapshot))
+        run->has_failed = true;
+    if (error == CUT_OK &&
+        !cut_expectations_check(run->expectations, snapshot, stderr))
+        run->has_failed = true;
+    cut_snapshot_destroy(snapshot);
+    return error;
+}
+
+static enum cut_error report(struct sim_run *run)
+{
+    uint64_t count = cut_sim_stats(run->sim).snapshots_complete;
+    bool is_json = is_given(run, CUT_OPTION_JSON);
+    enum cut_error error = CUT_OK;
+
+    if (is_given(run, CUT_OPTION_OUT))
+        error = cut_out_dir_open(
+            &run->out_dir, run->command, text_of(run, CUT_OPTION_OUT));
+    if (is_json)
+        cut_sim_json_begin_snapshots(&run->json);
+    for (uint64_t i = 0; i < count && error == CUT_OK; i++)
+        error = report_snapshot(run, i);
+    if (error == CUT_OK && is_json)
+        error = complain(run, cut_sim_json_end(&run->json, run->sim));
+    if (error == CUT_OK && is_given(run, CUT_OPTION_OUT))
+        error = cut_out_dir_finish(&run->out_dir);
+    if (error == CUT_OK &&
+        !cut_expectations_finish(run->expectations, count, stderr))
+        run->has_failed = true;
+    return error;
+}
+
+static enum cut_error read_and_run(struct sim_run *run)
+{
+    bool is_json = is_given(run, CUT_OPTION_JSON);
+    enum cut_error error = read_all(run);
+
+    if (error == CUT_OK)
+        error = create_observers(run);
+    if (error != CUT_OK)
+        return error;
+    bool is_watched =
+        run->json.has_log || run->log != NULL || run->diagram != NULL;
+    if (is_watched)
+        error = run_watched(run);
+    else
+        error = run_script(run, (struct cut_sim_observer){0});
+    (void)is_json;
+    if (error == CUT_OK)
+        error = finish_observers(run);
+    return error;
+}
+
+int cut_command_sim(const struct cut_arguments *arguments)
+{
+    struct sim_run run = {
+        .arguments = arguments,
+        .command = cut_arguments_command(arguments),
+    };
+    enum cut_error error = read_and_run(&run);
+
+    if (error == CUT_OK)
+        error = report(&run);
+    cut_diagram_destroy(run.diagram);
+    cut_log_destroy(run.log);
+    cut_sim_destroy(run.sim);
+    cut_expectations_destroy(run.expectations);
+    cut_script_destroy(run.script);
+    cut_topology_destroy(run.topology);
+    if (error != CUT_OK)
+        return CUT_EXIT_ERROR;
+    return run.has_failed ? CUT_EXIT_FAILURE : CUT_EXIT_SUCCESS;
+}

@@ -1,0 +1,114 @@
+/*
+ * Running a script.
+ */
+#include "sim/orders.h"
+
+#include "sim/names.h"
+
+#include <inttypes.h>
+
+/* The longest delay, and one tick. */
+#define TICKS_AFTER 6
+
+void cut_script_destroy(struct cut_script *script)
+{
+    if (script == NULL)
+        return;
+    cut_release(script->allocator,
+                script->orders,
+                script->order_capacity,
+                sizeof *script->orders);
+    cut_release(script->allocator, script, 1, sizeof *script);
+}
+
+uint32_t cut_script_snapshot_count(const struct cut_script *script)
+{
+    return script->snapshot_count;
+}
+
+static enum cut_error execute(const struct cut_order *order,
+                              struct cut_sim *sim)
+{
+    uint64_t number;
+
+    switch ((enum cut_order_kind)order->kind) {
+    case CUT_ORDER_SEND:
+        return cut_sim_send(sim, order->target, order->amount);
+    case CUT_ORDER_SNAPSHOT:
+        return cut_sim_snapshot(sim, order->target, &number);
+    case CUT_ORDER_TICK:
+        return cut_sim_tick(sim, order->amount);
+    }
+    return CUT_INVALID;
+}
+
+/* Say what went wrong at an order: overspending, or the limits of the run. */
+static enum cut_error refuse(const struct cut_script *script,
+                             const struct cut_order *order,
+                             const struct cut_sim *sim,
+                             enum cut_error error,
+                             struct cut_fault *fault)
+{
+    char quoted[CUT_QUOTE_SIZE];
+    bool is_overspent = error == CUT_STATE && order->kind == CUT_ORDER_SEND;
+    struct cut_fault what = {
+        .code = is_overspent ? CUT_INVALID : error,
+        .path = script->path,
+        .line = order->line,
+        .column = order->column,
+    };
+
+    if (is_overspent) {
+        uint32_t source = cut_topology_source(script->topology, order->target);
+        snprintf(what.what,
+                 sizeof what.what,
+                 "%s has too few tokens at time %" PRIu64 " (expected at most "
+                 "the %" PRIu64 " that it holds)",
+                 cut_topology_quote(script->topology, source, quoted),
+                 cut_sim_now(sim),
+                 cut_sim_tokens(sim, source));
+    } else if (order->kind == CUT_ORDER_TICK && error == CUT_LIMIT) {
+        snprintf(what.what,
+                 sizeof what.what,
+                 "too many ticks (expected at most 2^62 in all)");
+    } else {
+        snprintf(what.what, sizeof what.what, "%s", cut_error_sentence(error));
+    }
+    if (fault != NULL)
+        *fault = what;
+    return what.code;
+}
+
+static bool is_any_open(const struct cut_sim *sim)
+{
+    struct cut_sim_stats stats = cut_sim_stats(sim);
+
+    return stats.snapshots_complete < stats.snapshots_begun;
+}
+
+/* Every snapshot of a script completes: it was checked when it was read. */
+static enum cut_error run_out(struct cut_sim *sim)
+{
+    while (is_any_open(sim)) {
+        enum cut_error error = cut_sim_tick(sim, 1);
+        if (error != CUT_OK)
+            return error;
+    }
+    return cut_sim_tick(sim, TICKS_AFTER);
+}
+
+enum cut_error cut_script_run(const struct cut_script *script,
+                              struct cut_sim *sim,
+                              struct cut_fault *fault)
+{
+    for (size_t i = 0; i < script->order_count; i++) {
+        enum cut_error error = execute(&script->orders[i], sim);
+        if (error != CUT_OK)
+            return refuse(script, &script->orders[i], sim, error, fault);
+    }
+    enum cut_error error = run_out(sim);
+    if (error == CUT_OK)
+        return CUT_OK;
+    struct cut_order end = {.kind = CUT_ORDER_TICK};
+    return refuse(script, &end, sim, error, fault);
+}
