@@ -2,6 +2,23 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+
+/*
+ * A large array that is walked at random misses the TLB at each step unless
+ * it lies on large pages; asking for them doubles the speed of a simulation
+ * with gigabytes in flight. Where the system has none, nothing is lost.
+ */
+#define LARGE_PAGE ((uintptr_t)1 << 21)
+
+static void ask_for_large_pages(void *block, size_t size)
+{
+    uintptr_t begin = ((uintptr_t)block + LARGE_PAGE - 1) & ~(LARGE_PAGE - 1);
+    uintptr_t end = ((uintptr_t)block + size) & ~(LARGE_PAGE - 1);
+
+    if (end > begin)
+        (void)madvise((void *)begin, end - begin, MADV_HUGEPAGE);
+}
 
 static void *
 resize_standard(void *context, void *pointer, size_t size_old, size_t size_new)
@@ -12,7 +29,10 @@ resize_standard(void *context, void *pointer, size_t size_old, size_t size_new)
         free(pointer);
         return NULL;
     }
-    return realloc(pointer, size_new);
+    void *block = realloc(pointer, size_new);
+    if (block != NULL)
+        ask_for_large_pages(block, size_new);
+    return block;
 }
 
 const struct cut_allocator *cut_allocator_standard(void)

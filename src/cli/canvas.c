@@ -20,6 +20,7 @@ struct cell {
     uint8_t across; /* enum cut_stroke */
     uint8_t down;   /* enum cut_stroke */
     uint8_t ink;
+    uint8_t dots; /* the ink of the dotted line that was drawn last */
 };
 
 struct cut_canvas {
@@ -77,6 +78,18 @@ static struct cell *cell_at(struct cut_canvas *canvas, uint32_t row, uint32_t x)
     return &canvas->cells[(size_t)row * canvas->width + x];
 }
 
+/* What goes beneath another line leaves the cell in that one's ink. */
+static void set_ink(struct cell *cell,
+                    enum cut_stroke stroke,
+                    unsigned ink,
+                    bool is_beneath)
+{
+    if (!is_beneath)
+        cell->ink = (uint8_t)ink;
+    if (stroke == CUT_STROKE_DOTTED)
+        cell->dots = (uint8_t)ink;
+}
+
 void cut_canvas_across(struct cut_canvas *canvas,
                        uint32_t row,
                        uint32_t from,
@@ -92,9 +105,11 @@ void cut_canvas_across(struct cut_canvas *canvas,
             return;
         unsigned arms =
             (x > left ? ARM_LEFT : 0U) | (x < right ? ARM_RIGHT : 0U);
+        bool is_beneath = arms == ARMS_ACROSS && stroke != CUT_STROKE_SOLID &&
+                          cell->down != CUT_STROKE_NONE;
         cell->arms = (uint8_t)(cell->arms | arms);
         cell->across = (uint8_t)stroke;
-        cell->ink = (uint8_t)ink;
+        set_ink(cell, stroke, ink, is_beneath);
     }
 }
 
@@ -113,9 +128,11 @@ void cut_canvas_down(struct cut_canvas *canvas,
             return;
         unsigned arms =
             (row > top ? ARM_UP : 0U) | (row < bottom ? ARM_DOWN : 0U);
+        bool is_beneath =
+            stroke == CUT_STROKE_DOTTED && cell->across == CUT_STROKE_SOLID;
         cell->arms = (uint8_t)(cell->arms | arms);
         cell->down = (uint8_t)stroke;
-        cell->ink = (uint8_t)ink;
+        set_ink(cell, stroke, ink, is_beneath);
     }
 }
 
@@ -236,7 +253,7 @@ cut_canvas_lines(const struct cut_canvas *canvas, uint32_t row, uint32_t x)
     const struct cell *cell = &canvas->cells[(size_t)row * canvas->width + x];
     lines.across = (enum cut_stroke)cell->across;
     lines.down = (enum cut_stroke)cell->down;
-    lines.color = cell->ink & CUT_INK_COLOR_MASK;
+    lines.dots_color = cell->dots & CUT_INK_COLOR_MASK;
     return lines;
 }
 

@@ -34,7 +34,7 @@ struct cut_canvas;
  * Make an empty sheet.
  *
  * Errors:  CUT_NOMEM.
- * Memory:  8 bytes a cell.
+ * Memory:  12 bytes a cell.
  */
 CUT_MUST_USE enum cut_error
 cut_canvas_create(uint32_t width,
@@ -77,11 +77,11 @@ void cut_canvas_text(struct cut_canvas *canvas,
                      const char *text,
                      unsigned ink);
 
-/* The lines in a cell, and the colour of the last one drawn. */
+/* The lines in a cell, and the colour of the last dotted one. */
 struct cut_canvas_lines {
     enum cut_stroke across;
     enum cut_stroke down;
-    unsigned color;
+    unsigned dots_color;
 };
 
 /* Return the lines in a cell; outside the sheet there are none. */

@@ -76,7 +76,11 @@ static void measure(struct cut_diagram *diagram, uint32_t wanted)
 {
     uint32_t width = diagram->terminal.width;
     uint32_t room = width - DIAGRAM_GUTTER;
-    uint32_t count = clamp(room / DIAGRAM_PITCH_MIN, 1, wanted);
+    uint32_t count = room / DIAGRAM_PITCH_MIN;
+    if (count > wanted)
+        count = wanted;
+    if (count == 0)
+        count = 1;
     diagram->pitch = clamp(room / count, DIAGRAM_PITCH_MIN, DIAGRAM_PITCH_MAX);
     diagram->lane_count = diagram->pitch >= 12  ? DIAGRAM_LANES_MAX
                           : diagram->pitch >= 9 ? 2
@@ -433,17 +437,22 @@ static void observe_delivery(struct cut_diagram *diagram,
     item->row_sent = flight.row;
 }
 
+/* The snapshots come in no particular order, and are kept in theirs. */
 static void observe_record(struct cut_diagram *diagram,
                            const struct cut_sim_event *event)
 {
     struct diagram_item *item = &diagram->pending;
     if (!diagram->has_pending)
         return;
-    if (item->recorded_count < DIAGRAM_RECORDED_MAX)
-        item->recorded[item->recorded_count] = event->snapshot;
+    unsigned i = item->recorded_count;
     /* One more than there is room for says that there are others. */
-    if (item->recorded_count <= DIAGRAM_RECORDED_MAX)
+    if (i <= DIAGRAM_RECORDED_MAX)
         item->recorded_count++;
+    if (i >= DIAGRAM_RECORDED_MAX)
+        return;
+    for (; i > 0 && item->recorded[i - 1] > event->snapshot; i--)
+        item->recorded[i] = item->recorded[i - 1];
+    item->recorded[i] = event->snapshot;
 }
 
 static void note_capture(struct cut_diagram *diagram,

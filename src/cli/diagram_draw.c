@@ -158,9 +158,12 @@ cell_cost(const struct sheet *sheet, uint32_t row, uint32_t x, bool is_across)
     enum cut_stroke along = is_across ? lines.across : lines.down;
     enum cut_stroke crossed = is_across ? lines.down : lines.across;
     unsigned cost = 0;
-    if (along != CUT_STROKE_NONE)
-        cost += along == CUT_STROKE_DOTTED ? 2 : 8;
     /* Lanes are dashed and go down, messages are solid and go across. */
+    enum cut_stroke message = is_across ? CUT_STROKE_SOLID : CUT_STROKE_DASHED;
+    if (along == message)
+        cost += 60;
+    else if (along != CUT_STROKE_NONE)
+        cost += along == CUT_STROKE_DOTTED ? 2 : 8;
     if (crossed == (is_across ? CUT_STROKE_DASHED : CUT_STROKE_SOLID))
         cost += 50;
     return cost;
@@ -212,6 +215,16 @@ find_turn(const struct sheet *sheet, const struct step *step, uint64_t snapshot)
     return best;
 }
 
+/* Return whether a number would stand by itself: no line, no other number. */
+static bool is_lonely(const struct sheet *sheet, uint32_t row, uint32_t x)
+{
+    for (uint32_t i = x - 1; i <= x + 1; i++) {
+        if (cut_canvas_lines(sheet->canvas, row, i).across != CUT_STROKE_NONE)
+            return false;
+    }
+    return true;
+}
+
 /* Number a long stretch of a cut, where no other line is. */
 static void put_numbers(const struct sheet *sheet,
                         uint64_t snapshot,
@@ -222,8 +235,7 @@ static void put_numbers(const struct sheet *sheet,
     uint32_t bottom = step->row + step->row_next - top;
     uint32_t since = NUMBER_ROWS / 2;
     for (uint32_t row = top + 1; row + 2 < bottom; row++) {
-        struct cut_canvas_lines lines = cut_canvas_lines(sheet->canvas, row, x);
-        if (++since < NUMBER_ROWS || lines.across != CUT_STROKE_NONE)
+        if (++since < NUMBER_ROWS || !is_lonely(sheet, row, x))
             continue;
         put_number(sheet, row, x, snapshot, diagram_color(snapshot));
         since = 0;
@@ -293,7 +305,23 @@ static void draw_cuts(const struct sheet *sheet)
  * Messages and markers
  */
 
-/* Put the label of an arrow before its head, beside the receiver. */
+/* Return how many cells of the gap before a receiver a sender's lane takes. */
+static uint32_t corner_width(const struct cut_diagram *diagram,
+                             const struct diagram_item *item)
+{
+    bool rightward = item->from < item->to;
+    uint32_t distance =
+        rightward ? item->to - item->from : item->from - item->to;
+    uint32_t x = diagram_x(diagram, item->from);
+    if (item->lane == DIAGRAM_NO_LANE || distance > 1)
+        return 0;
+    return rightward ? item->lane - x : x - item->lane;
+}
+
+/*
+ * Put the label of an arrow in the middle of the gap before its receiver. A
+ * label that is too long covers the corner at the sender's end of the gap.
+ */
 static void put_label(const struct sheet *sheet,
                       const struct diagram_item *item,
                       const char *text,
@@ -303,16 +331,14 @@ static void put_label(const struct sheet *sheet,
     uint32_t to = diagram_x(diagram, item->to);
     uint32_t gap = diagram->pitch - 1;
     uint32_t width = cut_text_width(text);
-    bool rightward = item->from < item->to;
-    /* A lane of the sender is on its side of the gap. */
-    uint32_t corner = item->lane != DIAGRAM_NO_LANE &&
-                              (rightward ? to - item->from : item->from - to)
-                          ? diagram->lane_count
-                          : 0;
-    uint32_t room = gap - 1 - corner;
-    uint32_t start = room > width ? (room - width) / 2 : 0;
-    uint32_t x = rightward ? to - gap + corner + start : to + 2 + start;
-    cut_canvas_text(sheet->canvas, canvas_row(item->row), x, gap, text, ink);
+    if (width > gap - 1)
+        width = gap - 1;
+    uint32_t room = gap - 1 - corner_width(diagram, item);
+    uint32_t after = room > width ? (room - width + 1) / 2 : 0;
+    uint32_t before = room > width ? (room - width) / 2 : 0;
+    uint32_t x =
+        item->from < item->to ? to - 1 - after - width : to + 2 + before;
+    cut_canvas_text(sheet->canvas, canvas_row(item->row), x, width, text, ink);
 }
 
 /* The amount, and the snapshots that recorded it: 3, or 3 and a sign and 0. */
@@ -371,7 +397,7 @@ static void put_crossing(const struct sheet *sheet,
     bool crosses =
         (lines.across == CUT_STROKE_DOTTED && lines.down > CUT_STROKE_DOTTED) ||
         (lines.down == CUT_STROKE_DOTTED && lines.across > CUT_STROKE_DOTTED);
-    if (crosses && lines.color == color)
+    if (crosses && lines.dots_color == color)
         put_symbol(sheet, row, x, SYMBOL_RECORDED, color | CUT_INK_BOLD);
 }
 
@@ -475,22 +501,38 @@ static void draw_marker(const struct sheet *sheet,
         put_symbol(sheet, row, to, SYMBOL_CLOSES, ink | CUT_INK_BOLD);
 }
 
-static void draw_send(const struct sheet *sheet,
-                      const struct diagram_item *item)
+/* From the lifeline to the end of the amount, which is put over it. */
+static void draw_send_line(const struct sheet *sheet,
+                           const struct diagram_item *item)
 {
-    const struct cut_diagram *diagram = sheet->diagram;
-    uint32_t row = canvas_row(item->row);
-    uint32_t x = diagram_x(diagram, item->from);
+    uint32_t x = diagram_x(sheet->diagram, item->from);
     char amount[DIAGRAM_LABEL_SIZE];
     diagram_amount(item->value, amount);
     uint32_t width = cut_text_width(amount);
-    uint32_t start = item->lane;
-    if (item->lane < x)
-        start = item->lane - width + 1;
-    cut_canvas_across(
-        sheet->canvas, row, x, item->lane, CUT_STROKE_SOLID, CUT_INK_PLAIN);
-    cut_canvas_text(
-        sheet->canvas, row, start, width, amount, CUT_INK_PLAIN | CUT_INK_BOLD);
+    uint32_t end = x + width;
+    if (item->lane != DIAGRAM_NO_LANE)
+        end = item->lane > x ? item->lane + width - 1 : item->lane - width + 1;
+    cut_canvas_across(sheet->canvas,
+                      canvas_row(item->row),
+                      x,
+                      end,
+                      CUT_STROKE_SOLID,
+                      CUT_INK_PLAIN);
+}
+
+static void draw_send(const struct sheet *sheet,
+                      const struct diagram_item *item)
+{
+    uint32_t x = diagram_x(sheet->diagram, item->from);
+    char amount[DIAGRAM_LABEL_SIZE];
+    diagram_amount(item->value, amount);
+    uint32_t width = cut_text_width(amount);
+    cut_canvas_text(sheet->canvas,
+                    canvas_row(item->row),
+                    item->lane > x ? item->lane : item->lane - width + 1,
+                    width,
+                    amount,
+                    CUT_INK_BOLD);
 }
 
 /* Where there is no line to follow, say to whom. */
@@ -503,8 +545,6 @@ static void draw_send_to(const struct sheet *sheet,
     char amount[DIAGRAM_LABEL_SIZE];
     diagram_amount(item->value, amount);
     uint32_t width = cut_text_width(amount);
-    cut_canvas_across(
-        sheet->canvas, row, x, x + 1, CUT_STROKE_SOLID, CUT_INK_PLAIN);
     cut_canvas_text(sheet->canvas, row, x + 1, width, amount, CUT_INK_BOLD);
     put_symbol(sheet, row, x + 1 + width, SYMBOL_TO, CUT_INK_PLAIN);
     cut_canvas_text(sheet->canvas,
@@ -534,6 +574,8 @@ static void draw_lines(const struct sheet *sheet)
 {
     const struct diagram_item *items = sheet->diagram->items.elements;
     for (size_t i = 0; i < sheet->diagram->items.count; i++) {
+        if (items[i].kind == DIAGRAM_SEND || items[i].kind == DIAGRAM_SEND_TO)
+            draw_send_line(sheet, &items[i]);
         if (items[i].kind == DIAGRAM_ARROW && items[i].from != CUT_NONE)
             draw_arrow(sheet, &items[i]);
         if (items[i].kind == DIAGRAM_MARKER && items[i].from != CUT_NONE)

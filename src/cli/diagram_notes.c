@@ -2,6 +2,7 @@
 #include "diagram_layout.h"
 
 #include <inttypes.h>
+#include <string.h>
 
 /* The most snapshots that are summed up. */
 enum { SUMMARY_MAX = 16 };
@@ -23,7 +24,9 @@ static void end_line(struct notes *notes)
     notes->x = 0;
 }
 
-static void put_note(struct notes *notes, const char *text, unsigned ink)
+/* Put text that stays in one line, and leave that much space after it. */
+static void
+put_piece(struct notes *notes, const char *text, uint32_t space, unsigned ink)
 {
     uint32_t width = notes->diagram->terminal.width;
     uint32_t needed = cut_text_width(text);
@@ -32,7 +35,25 @@ static void put_note(struct notes *notes, const char *text, unsigned ink)
     if (notes->canvas != NULL)
         cut_canvas_text(
             notes->canvas, notes->row, notes->x, width - notes->x, text, ink);
-    notes->x += needed + 3;
+    notes->x += needed + space;
+}
+
+/* Put a note; if it is wider than a line, word by word. */
+static void put_note(struct notes *notes, const char *text, unsigned ink)
+{
+    if (cut_text_width(text) <= notes->diagram->terminal.width) {
+        put_piece(notes, text, 3, ink);
+        return;
+    }
+    while (*text != '\0') {
+        size_t size = strcspn(text, " ");
+        char word[NOTE_SIZE];
+        snprintf(word, sizeof word, "%.*s", (int)size, text);
+        put_piece(notes, word, 1, ink);
+        text += size;
+        text += *text == ' ';
+    }
+    notes->x += 2;
 }
 
 static void put_legend(struct notes *notes)

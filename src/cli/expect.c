@@ -35,8 +35,7 @@ static enum cut_error add(struct cut_expectations *expectations,
     struct cut_input input;
     struct cut_snapshot *snapshot;
 
-    enum cut_error error =
-        cut_input_open(&input, expectations->command, path);
+    enum cut_error error = cut_input_open(&input, expectations->command, path);
     if (error != CUT_OK)
         return error;
     error = cut_snapshot_read(
@@ -71,8 +70,7 @@ enum cut_error cut_expectations_read(const struct cut_arguments *arguments,
     enum cut_error error = CUT_OK;
 
     if (expectations == NULL) {
-        cut_complain(
-            stderr, cut_arguments_command(arguments), "out of memory");
+        cut_complain(stderr, cut_arguments_command(arguments), "out of memory");
         return CUT_NOMEM;
     }
     expectations->command = cut_arguments_command(arguments);
@@ -114,8 +112,8 @@ bool cut_expectations_check(struct cut_expectations *expectations,
                  snapshot->number,
                  expectation->path);
     /* Standard error is all there is to tell a failure to. */
-    enum cut_error ignored = cut_snapshot_write_difference(
-        expectation->snapshot, snapshot, errors);
+    enum cut_error ignored =
+        cut_snapshot_write_difference(expectation->snapshot, snapshot, errors);
     (void)ignored;
     return false;
 }

@@ -64,7 +64,8 @@ struct cut_log {
     int name_width;
     bool has_tick;
     uint64_t now;
-    uint32_t x; /* where the line has got to */
+    uint32_t x;   /* where the line has got to */
+    uint32_t pad; /* spaces before what comes next in the line */
     struct log_act act;
     struct log_channel *channels;
     struct log_array busy;      /* uint32_t: channels that are not empty */
@@ -189,12 +190,15 @@ say(struct cut_log *log, unsigned ink, const char *format, ...)
     va_end(arguments);
     const char *text = words;
     uint32_t width = cut_text_width(text);
-    if (log->x > LOG_INDENT && log->x + width > log->terminal.width) {
+    if (log->x > LOG_INDENT &&
+        log->x + log->pad + width > log->terminal.width) {
         end_line(log);
         text += *text == ' ';
-        fprintf(log->file, "%*s", LOG_INDENT, "");
-        log->x = LOG_INDENT;
+        log->pad = LOG_INDENT;
     }
+    fprintf(log->file, "%*s", (int)log->pad, "");
+    log->x += log->pad;
+    log->pad = 0;
     if (ink != CUT_INK_PLAIN)
         cut_ink_write(&log->terminal, ink, log->file);
     fputs(text, log->file);
@@ -380,13 +384,9 @@ static void close_act(struct cut_log *log)
         return;
     answer_marker(log);
     if (log->act.has_holds) {
-        int room = LOG_HOLDS_COLUMN - (int)log->x;
-        say(log,
-            CUT_INK_FAINT,
-            "%*s  holds %" PRIu64,
-            room > 0 ? room : 0,
-            "",
-            log->act.holds);
+        if (log->x < LOG_HOLDS_COLUMN)
+            log->pad = LOG_HOLDS_COLUMN - log->x;
+        say(log, CUT_INK_FAINT, "  holds %" PRIu64, log->act.holds);
     }
     end_line(log);
     log->act.is_open = false;
@@ -403,7 +403,7 @@ static void open_act(struct cut_log *log, uint32_t process)
     const char *name = name_of(log, process);
     int pad = log->name_width - (int)cut_text_width(name);
     say(log, CUT_INK_BOLD, "  %s", name);
-    say(log, CUT_INK_PLAIN, "%*s", (pad > 0 ? pad : 0) + 1, "");
+    log->pad = pad > 0 ? (uint32_t)pad + 1 : 1;
 }
 
 static void close_tick(struct cut_log *log)

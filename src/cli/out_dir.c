@@ -7,9 +7,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-static enum cut_error refuse(const struct cut_out_dir *dir,
-                             const char *path,
-                             const char *what)
+static enum cut_error
+refuse(const struct cut_out_dir *dir, const char *path, const char *what)
 {
     cut_complain(
         stderr, dir->command, "%s: cannot %s: %s", path, what, strerror(errno));

@@ -58,8 +58,8 @@ static enum cut_error read_topology(struct sim_run *run)
 
     if (error != CUT_OK)
         return error;
-    error = cut_topology_read(
-        input.file, path, NULL, &run->topology, &input.fault);
+    error =
+        cut_topology_read(input.file, path, NULL, &run->topology, &input.fault);
     cut_input_close(&input, error);
     return error;
 }
@@ -126,8 +126,7 @@ static enum cut_error read_all(struct sim_run *run)
 
 static int64_t seed_of(const struct sim_run *run)
 {
-    return cut_arguments_integer(
-        run->arguments, CUT_OPTION_SEED, CUT_SIM_SEED);
+    return cut_arguments_integer(run->arguments, CUT_OPTION_SEED, CUT_SIM_SEED);
 }
 
 static enum cut_error run_script(struct sim_run *run,
@@ -219,12 +218,8 @@ static enum cut_error create_diagram(struct sim_run *run)
         error = find_columns(run, names, columns, &count);
     }
     if (error == CUT_OK) {
-        error = cut_diagram_create(run->topology,
-                                   columns,
-                                   count,
-                                   &run->terminal,
-                                   NULL,
-                                   &run->diagram);
+        error = cut_diagram_create(
+            run->topology, columns, count, &run->terminal, NULL, &run->diagram);
         if (error == CUT_INVALID)
             cut_complain(stderr,
                          run->command,
@@ -248,12 +243,10 @@ static enum cut_error create_observers(struct sim_run *run)
     if (is_json)
         run->json.has_log = is_logged;
     else if (is_logged)
-        error = complain(run,
-                         cut_log_create(stdout,
-                                        run->topology,
-                                        &run->terminal,
-                                        NULL,
-                                        &run->log));
+        error = complain(
+            run,
+            cut_log_create(
+                stdout, run->topology, &run->terminal, NULL, &run->log));
     if (error == CUT_OK && is_given(run, CUT_OPTION_DIAGRAM))
         error = create_diagram(run);
     return error;
@@ -314,8 +307,8 @@ static enum cut_error show(struct sim_run *run,
     }
     if (is_given(run, CUT_OPTION_OUT) || is_given(run, CUT_OPTION_QUIET))
         return CUT_OK;
-    bool is_first = snapshot->number == 0 && run->log == NULL &&
-                    run->diagram == NULL;
+    bool is_first =
+        snapshot->number == 0 && run->log == NULL && run->diagram == NULL;
     if (!is_first)
         putchar('\n');
     /* A full disk is found when standard output is flushed at the end. */
@@ -365,7 +358,6 @@ static enum cut_error report(struct sim_run *run)
 
 static enum cut_error read_and_run(struct sim_run *run)
 {
-    bool is_json = is_given(run, CUT_OPTION_JSON);
     enum cut_error error = read_all(run);
 
     if (error == CUT_OK)
@@ -378,7 +370,6 @@ static enum cut_error read_and_run(struct sim_run *run)
         error = run_watched(run);
     else
         error = run_script(run, (struct cut_sim_observer){0});
-    (void)is_json;
     if (error == CUT_OK)
         error = finish_observers(run);
     return error;

@@ -76,8 +76,7 @@ static void
 add_message(struct cut_sim_json *json, json_t *o, const struct cut_sim_event *e)
 {
     uint32_t source = cut_topology_source(json->topology, e->channel);
-    uint32_t destination =
-        cut_topology_destination(json->topology, e->channel);
+    uint32_t destination = cut_topology_destination(json->topology, e->channel);
 
     json_object_set_new(o, "source", json_string(process_name(json, source)));
     json_object_set_new(
@@ -99,9 +98,8 @@ void cut_sim_json_observe(void *context, const struct cut_sim_event *event)
     json_object_set_new(object, "time", integer(event->now));
     json_object_set_new(object, "event", json_string(name_of(event->kind)));
     if (event->process != CUT_NONE)
-        json_object_set_new(object,
-                            "process",
-                            json_string(process_name(json, event->process)));
+        json_object_set_new(
+            object, "process", json_string(process_name(json, event->process)));
     if (has_snapshot)
         json_object_set_new(object, "snapshot", integer(event->snapshot));
     if (event->channel != CUT_NONE)

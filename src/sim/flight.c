@@ -18,16 +18,28 @@ enum cut_error cut_flight_init(struct cut_flight *flight,
     if (flight->lanes == NULL)
         return CUT_NOMEM;
     for (uint32_t c = 0; c < channel_count; c++)
-        flight->lanes[c] = (struct cut_lane){CUT_NONE, CUT_NONE, CUT_NONE};
+        flight->lanes[c].head = CUT_NONE;
     return cut_bitset_init(&flight->ready, channel_count, allocator);
+}
+
+static uint32_t block_size(unsigned block)
+{
+    return UINT32_C(1) << (CUT_BLOCK_SHIFT + block);
+}
+
+/* Chunks and their links, and what aligning the chunks may take. */
+static size_t block_bytes(unsigned block)
+{
+    size_t chunk = sizeof(struct cut_chunk);
+
+    return block_size(block) * (chunk + sizeof(uint32_t)) + chunk;
 }
 
 void cut_flight_fini(struct cut_flight *flight)
 {
-    cut_release(flight->allocator,
-                flight->nodes,
-                flight->node_capacity,
-                sizeof *flight->nodes);
+    for (unsigned i = 0; i < flight->block_count; i++)
+        cut_release(
+            flight->allocator, flight->blocks[i].memory, 1, block_bytes(i));
     cut_release(flight->allocator,
                 flight->lanes,
                 flight->lane_count,
@@ -35,34 +47,108 @@ void cut_flight_fini(struct cut_flight *flight)
     cut_bitset_fini(&flight->ready, flight->allocator);
 }
 
-/* The free list is not counted: only the untouched end of the array is. */
-enum cut_error cut_flight_reserve(struct cut_flight *flight, size_t count)
+/* All chunks there are: blocks of 1, 2, 4, ... times the first. */
+static uint32_t chunk_count(const struct cut_flight *flight)
 {
-    if (count == 1 && flight->free != CUT_NONE)
-        return CUT_OK;
-    if (flight->node_count + count >= CUT_NONE)
+    return block_size(flight->block_count) - block_size(0);
+}
+
+static enum cut_error add_block(struct cut_flight *flight)
+{
+    unsigned i = flight->block_count;
+
+    if (i == CUT_BLOCK_COUNT)
         return CUT_NOMEM;
-    struct cut_node *nodes = cut_grow(flight->allocator,
-                                      flight->nodes,
-                                      &flight->node_capacity,
-                                      flight->node_count + count,
-                                      sizeof *nodes);
-    if (nodes == NULL)
+    void *memory = cut_allocate(flight->allocator, 1, block_bytes(i));
+    if (memory == NULL)
         return CUT_NOMEM;
-    flight->nodes = nodes;
+    uintptr_t line = sizeof(struct cut_chunk);
+    uintptr_t aligned = ((uintptr_t)memory + line - 1) / line * line;
+    struct cut_chunk *chunks = (void *)aligned;
+    flight->blocks[i] = (struct cut_block){
+        .memory = memory,
+        .chunks = chunks,
+        .next = (void *)(chunks + block_size(i)),
+    };
+    flight->block_count++;
     return CUT_OK;
 }
 
-static uint32_t take_node(struct cut_flight *flight)
+/* A push takes a new chunk at most. */
+enum cut_error cut_flight_reserve(struct cut_flight *flight, size_t count)
 {
-    uint32_t node = flight->free;
-
-    if (node != CUT_NONE) {
-        flight->free = flight->nodes[node].next;
-        return node;
+    while (chunk_count(flight) - flight->used + (size_t)flight->free_count <
+           count) {
+        enum cut_error error = add_block(flight);
+        if (error != CUT_OK)
+            return error;
     }
-    CUT_ASSERT(flight->node_count < flight->node_capacity);
-    return (uint32_t)flight->node_count++;
+    return CUT_OK;
+}
+
+/* Where a chunk is: its highest bit says the block, the rest the place. */
+struct place {
+    unsigned block;
+    uint32_t index;
+};
+
+static inline struct place place_of(uint32_t chunk)
+{
+    uint32_t shifted = chunk + (UINT32_C(1) << CUT_BLOCK_SHIFT);
+    unsigned highest = 31u - (unsigned)__builtin_clz(shifted);
+
+    return (struct place){
+        highest - CUT_BLOCK_SHIFT,
+        shifted - (UINT32_C(1) << highest),
+    };
+}
+
+static inline struct cut_chunk *chunk_at(const struct cut_flight *flight,
+                                         uint32_t chunk)
+{
+    struct place place = place_of(chunk);
+
+    return &flight->blocks[place.block].chunks[place.index];
+}
+
+static inline uint32_t *next_of(const struct cut_flight *flight, uint32_t chunk)
+{
+    struct place place = place_of(chunk);
+
+    return &flight->blocks[place.block].next[place.index];
+}
+
+static uint32_t take_chunk(struct cut_flight *flight)
+{
+    uint32_t chunk = flight->free;
+
+    if (chunk == CUT_NONE) {
+        CUT_ASSERT(flight->used < chunk_count(flight));
+        return flight->used++;
+    }
+    flight->free = *next_of(flight, chunk);
+    flight->free_count--;
+    return chunk;
+}
+
+static void give_chunk(struct cut_flight *flight, uint32_t chunk)
+{
+    *next_of(flight, chunk) = flight->free;
+    flight->free = chunk;
+    flight->free_count++;
+}
+
+static struct cut_sim_message
+message_at(const struct cut_flight *flight, uint32_t chunk, unsigned entry)
+{
+    const struct cut_chunk *at = chunk_at(flight, chunk);
+    uint64_t due_and_kind = at->entries[entry].due_and_kind;
+
+    return (struct cut_sim_message){
+        .is_marker = (due_and_kind & 1) != 0,
+        .value = at->entries[entry].value,
+        .due = due_and_kind >> 1,
+    };
 }
 
 static void
@@ -74,26 +160,56 @@ wait_until(struct cut_flight *flight, uint32_t channel, uint64_t due)
     *slot = channel;
 }
 
+/* Make room for one more entry at the end of a channel. */
+static void extend_lane(struct cut_flight *flight, struct cut_lane *lane)
+{
+    uint32_t chunk = take_chunk(flight);
+
+    if (lane->head == CUT_NONE) {
+        lane->head = chunk;
+        lane->first = 0;
+    } else {
+        *next_of(flight, lane->tail) = chunk;
+    }
+    lane->tail = chunk;
+    lane->end = 0;
+}
+
 void cut_flight_push(struct cut_flight *flight,
                      uint32_t channel,
                      struct cut_sim_message message)
 {
     struct cut_lane *lane = &flight->lanes[channel];
-    uint32_t node = take_node(flight);
 
-    flight->nodes[node] = (struct cut_node){
-        .due = message.due,
-        .value = message.value,
-        .next = CUT_NONE,
-        .is_marker = message.is_marker,
-    };
-    if (lane->head == CUT_NONE) {
-        lane->head = node;
+    if (lane->head == CUT_NONE)
         wait_until(flight, channel, message.due);
+    if (lane->head == CUT_NONE || lane->end == CUT_CHUNK_SIZE)
+        extend_lane(flight, lane);
+    struct cut_chunk *chunk = chunk_at(flight, lane->tail);
+    chunk->entries[lane->end].due_and_kind =
+        message.due << 1 | message.is_marker;
+    chunk->entries[lane->end].value = message.value;
+    lane->end++;
+}
+
+/* The first entry of a channel is taken: go on to the next one. */
+static void advance_lane(struct cut_flight *flight, struct cut_lane *lane)
+{
+    uint32_t head = lane->head;
+
+    lane->first++;
+    if (head == lane->tail && lane->first == lane->end) {
+        lane->head = CUT_NONE;
+    } else if (lane->first == CUT_CHUNK_SIZE) {
+        lane->head = *next_of(flight, head);
+        lane->first = 0;
     } else {
-        flight->nodes[lane->tail].next = node;
+        /* Soon the next chunk is looked at; by then it will be here. */
+        if (lane->first == CUT_CHUNK_SIZE - 1 && head != lane->tail)
+            __builtin_prefetch(chunk_at(flight, *next_of(flight, head)), 1);
+        return;
     }
-    lane->tail = node;
+    give_chunk(flight, head);
 }
 
 static void make_unready(struct cut_flight *flight, uint32_t channel)
@@ -106,24 +222,55 @@ struct cut_sim_message
 cut_flight_pop(struct cut_flight *flight, uint32_t channel, uint64_t now)
 {
     struct cut_lane *lane = &flight->lanes[channel];
-    uint32_t head = lane->head;
-    struct cut_node *node = &flight->nodes[head];
-    struct cut_sim_message message = {
-        .is_marker = node->is_marker != 0,
-        .value = node->value,
-        .due = node->due,
-    };
+    struct cut_sim_message message =
+        message_at(flight, lane->head, lane->first);
 
-    lane->head = node->next;
-    node->next = flight->free;
-    flight->free = head;
+    advance_lane(flight, lane);
     if (lane->head == CUT_NONE) {
         make_unready(flight, channel);
-    } else if (flight->nodes[lane->head].due > now) {
+        return message;
+    }
+    uint64_t due = message_at(flight, lane->head, lane->first).due;
+    if (due > now) {
         make_unready(flight, channel);
-        wait_until(flight, channel, flight->nodes[lane->head].due);
+        wait_until(flight, channel, due);
     }
     return message;
+}
+
+void cut_flight_prefetch_message(const struct cut_flight *flight,
+                                 uint32_t channel)
+{
+    uint32_t head = flight->lanes[channel].head;
+
+    __builtin_prefetch(chunk_at(flight, head), 1);
+    __builtin_prefetch(next_of(flight, head), 1);
+}
+
+bool cut_flight_next(const struct cut_flight *flight,
+                     uint32_t channel,
+                     uint32_t *cursor,
+                     struct cut_sim_message *out)
+{
+    const struct cut_lane *lane = &flight->lanes[channel];
+    uint32_t chunk = lane->head;
+    unsigned entry = lane->first;
+
+    if (chunk == CUT_NONE)
+        return false;
+    if (*cursor != CUT_NONE) {
+        chunk = *cursor / CUT_CHUNK_SIZE;
+        entry = *cursor % CUT_CHUNK_SIZE + 1;
+        if (chunk == lane->tail && entry == lane->end)
+            return false;
+        if (entry == CUT_CHUNK_SIZE) {
+            chunk = *next_of(flight, chunk);
+            entry = 0;
+        }
+    }
+    *cursor = chunk * CUT_CHUNK_SIZE + entry;
+    *out = message_at(flight, chunk, entry);
+    return true;
 }
 
 void cut_flight_advance(struct cut_flight *flight, uint64_t now)

@@ -17,26 +17,45 @@
 #define CUT_DELAY_MAX 5
 #define CUT_WHEEL_SIZE 8
 
-/* A message in flight, or a free place for one. */
-struct cut_node {
-    uint64_t due;
-    uint64_t value;
-    uint32_t next; /* in the channel, or free; CUT_NONE: the last */
-    uint32_t is_marker;
+/* Messages of a channel come in chunks, each one line of the cache. */
+#define CUT_CHUNK_SIZE 4
+
+struct cut_chunk {
+    struct {
+        uint64_t due_and_kind; /* twice the time; one more for a marker */
+        uint64_t value;
+    } entries[CUT_CHUNK_SIZE];
+};
+
+/* The first block has 2^10 chunks, each further one twice as many. */
+#define CUT_BLOCK_SHIFT 10
+#define CUT_BLOCK_COUNT 20
+
+/*
+ * Chunks never move: what is in flight is most of a large run's memory, and
+ * growing it by moving would cost the large pages that it lies on.
+ */
+struct cut_block {
+    void *memory; /* as it came from the allocator */
+    struct cut_chunk *chunks;
+    uint32_t *next; /* by chunk: in its channel, or in the free list */
 };
 
 struct cut_lane {
-    uint32_t head; /* CUT_NONE: the channel is empty */
-    uint32_t tail;
-    uint32_t next; /* channel: in the same slot of the wheel */
+    uint32_t head;  /* chunk; CUT_NONE: the channel is empty */
+    uint32_t tail;  /* chunk */
+    uint32_t next;  /* channel: in the same slot of the wheel */
+    uint16_t first; /* entry of the head chunk */
+    uint16_t end;   /* entry of the tail chunk, and one */
 };
 
 struct cut_flight {
     const struct cut_allocator *allocator;
-    struct cut_node *nodes;
-    size_t node_count; /* ever used */
-    size_t node_capacity;
-    uint32_t free;          /* first of the list of free nodes */
+    struct cut_block blocks[CUT_BLOCK_COUNT];
+    unsigned block_count;
+    uint32_t used; /* chunks that were ever in use */
+    uint32_t free; /* first of the list of those that are not now */
+    uint32_t free_count;
     struct cut_lane *lanes; /* by channel */
     uint32_t lane_count;
     uint32_t wheel[CUT_WHEEL_SIZE]; /* by due time: first channel */
@@ -74,6 +93,24 @@ void cut_flight_advance(struct cut_flight *flight, uint64_t now);
 
 /* Return the next time at which something can be delivered, or UINT64_MAX. */
 uint64_t cut_flight_next_due(const struct cut_flight *flight, uint64_t now);
+
+/*
+ * Walk through a channel: as cut_sim_next_in_flight.
+ */
+bool cut_flight_next(const struct cut_flight *flight,
+                     uint32_t channel,
+                     uint32_t *cursor,
+                     struct cut_sim_message *out);
+
+/* Have the processor fetch what the next pop of a channel will touch: first
+ * its lane, and when that is there, its message. */
+static inline void cut_flight_prefetch_lane(const struct cut_flight *flight,
+                                            uint32_t channel)
+{
+    __builtin_prefetch(&flight->lanes[channel], 1);
+}
+void cut_flight_prefetch_message(const struct cut_flight *flight,
+                                 uint32_t channel);
 
 /* Return the first ready channel from this one on, or CUT_BITSET_END. */
 static inline uint64_t cut_flight_next_ready(const struct cut_flight *flight,

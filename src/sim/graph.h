@@ -20,6 +20,13 @@ struct cut_name {
     char text[];
 };
 
+/* A channel. What a delivery needs of it lies together. */
+struct cut_channel {
+    uint32_t source;
+    uint32_t destination;
+    uint32_t incoming_index; /* its number at its destination */
+};
+
 /* A channel as it was added: processes in the order of adding. */
 struct cut_link {
     uint32_t source;
@@ -49,11 +56,9 @@ struct cut_topology {
 
     /* When sealed: */
     uint32_t channel_count;
-    uint32_t *outgoing;       /* by process, and one: its first channel */
-    uint32_t *incoming_count; /* by process */
-    uint32_t *source;         /* by channel */
-    uint32_t *destination;    /* by channel */
-    uint32_t *incoming_index; /* by channel: its number at its destination */
+    uint32_t *outgoing;           /* by process, and one: its first channel */
+    uint32_t *incoming_count;     /* by process */
+    struct cut_channel *channels; /* by source, then destination */
 };
 
 static inline struct cut_name *

@@ -2,11 +2,18 @@
 
 #include <string.h>
 
-/* Neighbours of process p: all[first[p]] to all[first[p + 1] - 1]. */
-struct neighbours {
-    const uint32_t *first;
-    const uint32_t *all;
+/* Which way along the channels a search goes. */
+struct direction {
+    const struct cut_topology *topology;
+    const uint32_t *first;   /* by process, and one: its first neighbour */
+    const uint32_t *against; /* neighbours against the channels; NULL: along */
 };
+
+static uint32_t neighbour(struct direction to, uint32_t i)
+{
+    return to.against != NULL ? to.against[i]
+                              : to.topology->channels[i].destination;
+}
 
 /*
  * Mark what can be reached from a process and was not marked before.
@@ -15,7 +22,7 @@ struct neighbours {
  *   returns how many.
  */
 static size_t
-spread(struct neighbours to, uint32_t from, bool *marks, uint32_t *queue)
+spread(struct direction to, uint32_t from, bool *marks, uint32_t *queue)
 {
     size_t end = 0;
 
@@ -23,16 +30,16 @@ spread(struct neighbours to, uint32_t from, bool *marks, uint32_t *queue)
     queue[end++] = from;
     for (size_t at = 0; at < end; at++)
         for (uint32_t i = to.first[queue[at]]; i < to.first[queue[at] + 1]; i++)
-            if (!marks[to.all[i]]) {
-                marks[to.all[i]] = true;
-                queue[end++] = to.all[i];
+            if (!marks[neighbour(to, i)]) {
+                marks[neighbour(to, i)] = true;
+                queue[end++] = neighbour(to, i);
             }
     return end;
 }
 
-static struct neighbours forward(const struct cut_topology *topology)
+static struct direction forward(const struct cut_topology *topology)
 {
-    return (struct neighbours){topology->outgoing, topology->destination};
+    return (struct direction){topology, topology->outgoing, NULL};
 }
 
 enum cut_error cut_topology_unreachable(const struct cut_topology *topology,
@@ -57,17 +64,19 @@ enum cut_error cut_topology_unreachable(const struct cut_topology *topology,
 }
 
 /* Turn all channels round. `sources` has room for each, `first` for n + 1. */
-static struct neighbours turn_round(const struct cut_topology *topology,
-                                    uint32_t *first,
-                                    uint32_t *sources)
+static struct direction turn_round(const struct cut_topology *topology,
+                                   uint32_t *first,
+                                   uint32_t *sources)
 {
     first[0] = 0;
     for (uint32_t p = 0; p < topology->process_count; p++)
         first[p + 1] = first[p] + topology->incoming_count[p];
-    for (uint32_t c = 0; c < topology->channel_count; c++)
-        sources[first[topology->destination[c]] + topology->incoming_index[c]] =
-            topology->source[c];
-    return (struct neighbours){first, sources};
+    for (uint32_t c = 0; c < topology->channel_count; c++) {
+        const struct cut_channel *channel = &topology->channels[c];
+        sources[first[channel->destination] + channel->incoming_index] =
+            channel->source;
+    }
+    return (struct direction){topology, first, sources};
 }
 
 /*

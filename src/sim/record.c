@@ -143,8 +143,8 @@ copy_messages(const struct cut_record *record,
         const struct cut_logged *logged =
             &record->log[record->wanted[i].logged];
         *out++ = (struct cut_snapshot_message){
-            .source = topology->source[logged->channel],
-            .destination = topology->destination[logged->channel],
+            .source = topology->channels[logged->channel].source,
+            .destination = topology->channels[logged->channel].destination,
             .tokens = logged->tokens,
         };
     }

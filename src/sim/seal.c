@@ -140,39 +140,27 @@ static uint32_t sort_stretches(struct cut_topology *topology,
     return end;
 }
 
-static enum cut_error allocate_channels(struct cut_topology *topology,
-                                        uint32_t count)
-{
-    const struct cut_allocator *allocator = topology->allocator;
-
-    topology->channel_count = count;
-    topology->source = cut_allocate(allocator, count, 4);
-    topology->destination = cut_allocate(allocator, count, 4);
-    topology->incoming_index = cut_allocate(allocator, count, 4);
-    topology->incoming_count =
-        cut_allocate_zeroed(allocator, topology->process_count, 4);
-    if (topology->source == NULL || topology->destination == NULL ||
-        topology->incoming_index == NULL || topology->incoming_count == NULL)
-        return CUT_NOMEM;
-    return CUT_OK;
-}
-
 static enum cut_error make_channels(struct cut_topology *topology,
                                     const uint32_t *destination,
                                     uint32_t count)
 {
-    enum cut_error error = allocate_channels(topology, count);
+    const struct cut_allocator *allocator = topology->allocator;
 
-    if (error != CUT_OK)
-        return error;
-    memcpy(topology->destination, destination, count * sizeof *destination);
+    topology->channel_count = count;
+    topology->channels =
+        cut_allocate(allocator, count, sizeof *topology->channels);
+    topology->incoming_count =
+        cut_allocate_zeroed(allocator, topology->process_count, 4);
+    if (topology->channels == NULL || topology->incoming_count == NULL)
+        return CUT_NOMEM;
     for (uint32_t p = 0; p < topology->process_count; p++)
         for (uint32_t c = topology->outgoing[p]; c < topology->outgoing[p + 1];
-             c++) {
-            topology->source[c] = p;
-            topology->incoming_index[c] =
-                topology->incoming_count[destination[c]]++;
-        }
+             c++)
+            topology->channels[c] = (struct cut_channel){
+                .source = p,
+                .destination = destination[c],
+                .incoming_index = topology->incoming_count[destination[c]]++,
+            };
     return CUT_OK;
 }
 

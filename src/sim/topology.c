@@ -34,9 +34,8 @@ void cut_topology_destroy(struct cut_topology *topology)
                 sizeof *topology->links);
     cut_release(allocator, topology->outgoing, processes + 1, 4);
     cut_release(allocator, topology->incoming_count, processes, 4);
-    cut_release(allocator, topology->source, channels, 4);
-    cut_release(allocator, topology->destination, channels, 4);
-    cut_release(allocator, topology->incoming_index, channels, 4);
+    cut_release(
+        allocator, topology->channels, channels, sizeof *topology->channels);
     cut_release(allocator, topology, 1, sizeof *topology);
 }
 
@@ -134,27 +133,28 @@ uint32_t cut_topology_channel(const struct cut_topology *topology,
 
     while (low < high) {
         uint32_t middle = low + (high - low) / 2;
-        if (topology->destination[middle] < destination)
+        if (topology->channels[middle].destination < destination)
             low = middle + 1;
         else
             high = middle;
     }
-    return low < end && topology->destination[low] == destination ? low
-                                                                  : CUT_NONE;
+    return low < end && topology->channels[low].destination == destination
+               ? low
+               : CUT_NONE;
 }
 
 uint32_t cut_topology_source(const struct cut_topology *topology,
                              uint32_t channel)
 {
     CUT_ASSERT(channel < topology->channel_count);
-    return topology->source[channel];
+    return topology->channels[channel].source;
 }
 
 uint32_t cut_topology_destination(const struct cut_topology *topology,
                                   uint32_t channel)
 {
     CUT_ASSERT(channel < topology->channel_count);
-    return topology->destination[channel];
+    return topology->channels[channel].destination;
 }
 
 uint32_t cut_topology_outgoing(const struct cut_topology *topology,
