@@ -153,7 +153,7 @@ struct cut_action {
     enum cut_action_kind kind;
     uint32_t channel;                /* SEND, RECORD, DELIVER */
     struct cut_snapshot_id snapshot; /* CAPTURE, TRANSMIT, COMPLETE, DISCARD */
-    /* RECORD: at least one, youngest first; borrowed until the next step. */
+    /* RECORD: at least one, oldest first; borrowed until the next step. */
     const struct cut_recording *recordings;
 };
 

@@ -124,6 +124,15 @@ static enum relation relation_of(const struct cut_engine *engine,
     return *slot != NULL ? OPEN : IGNORED;
 }
 
+static struct cut_slot **end_of_open(struct cut_engine *engine)
+{
+    struct cut_slot **link = &engine->open;
+
+    while (*link != NULL)
+        link = &(*link)->next;
+    return link;
+}
+
 /* Open a snapshot, if the limits allow it; else nothing changes. */
 static enum cut_error open_slot(struct cut_engine *engine,
                                 struct cut_snapshot_id snapshot,
@@ -134,8 +143,8 @@ static enum cut_error open_slot(struct cut_engine *engine,
         return CUT_LIMIT;
     struct cut_slot *slot = cut_pool_take(engine->pool);
     slot->recording.snapshot = snapshot;
-    slot->next = engine->open;
-    engine->open = slot;
+    slot->next = NULL;
+    *end_of_open(engine) = slot;
     cut_window_enter(engine, snapshot.number);
     *out = slot;
     return CUT_OK;

@@ -12,7 +12,7 @@
 /* A snapshot that is open at one process. */
 struct cut_slot {
     struct cut_recording recording; /* first: what RECORD actions point to */
-    struct cut_slot *next;          /* open here, youngest first; or free */
+    struct cut_slot *next;          /* open here, oldest first; or free */
     uint32_t missing;               /* how many bits of awaited are set */
     uint64_t awaited[];             /* bit c: no marker yet on channel c */
 };

@@ -1,0 +1,370 @@
+#include "world.h"
+
+#include <string.h>
+
+/* Memory from the world's own arena; nothing is ever given back. */
+static void *
+resize(void *context, void *pointer, size_t size_old, size_t size_new)
+{
+    struct world *world = context;
+    size_t rounded = (size_new + 15) / 16 * 16;
+
+    (void)size_old;
+    if (size_new == 0 || pointer != NULL ||
+        world->arena_used + rounded > sizeof world->arena)
+        return NULL;
+    world->arena_used += rounded;
+    return world->arena + world->arena_used - rounded;
+}
+
+static void add_channels(struct world *world, const char *channels)
+{
+    uint8_t outgoing[WORLD_PROCESSES] = {0};
+    uint8_t incoming[WORLD_PROCESSES] = {0};
+
+    for (const char *at = channels; *at != '\0'; at += at[2] == ' ' ? 3 : 2) {
+        uint8_t source = (uint8_t)(at[0] - '0');
+        uint8_t destination = (uint8_t)(at[1] - '0');
+        world->channels[world->channel_count++] = (struct world_channel){
+            .source = source,
+            .destination = destination,
+            .outgoing = outgoing[source]++,
+            .incoming = incoming[destination]++,
+        };
+    }
+}
+
+static uint32_t
+count_channels(const struct world *world, unsigned process, bool in)
+{
+    uint32_t count = 0;
+
+    for (unsigned c = 0; c < world->channel_count; c++)
+        if ((in ? world->channels[c].destination : world->channels[c].source) ==
+            process)
+            count++;
+    return count;
+}
+
+void world_init(struct world *world,
+                unsigned process_count,
+                const char *channels,
+                enum world_fault fault)
+{
+    memset(world, 0, sizeof *world);
+    world->fault = fault;
+    world->process_count = (uint8_t)process_count;
+    add_channels(world, channels);
+
+    struct cut_allocator allocator = {resize, world};
+    world->has_failed = cut_pool_create(WORLD_PROCESSES * WORLD_SNAPSHOTS,
+                                        WORLD_CHANNELS,
+                                        &allocator,
+                                        &world->pool) != CUT_OK;
+    for (unsigned p = 0; p < process_count && !world->has_failed; p++) {
+        struct cut_engine_config config = {
+            .algorithm = cut_algorithm_find("chandy-lamport"),
+            .pool = world->pool,
+            .incoming_count = count_channels(world, p, true),
+            .outgoing_count = count_channels(world, p, false),
+            .window = 64,
+        };
+        world->has_failed = cut_engine_size(&config) > WORLD_ENGINE ||
+                            cut_engine_init(world->engine_memory[p],
+                                            &config,
+                                            &world->engines[p]) != CUT_OK;
+    }
+}
+
+static void push(struct world *world, unsigned c, struct world_item item)
+{
+    struct world_channel *channel = &world->channels[c];
+
+    if (channel->count == WORLD_QUEUE)
+        world->has_failed = true;
+    else
+        channel->queue[channel->count++] = item;
+}
+
+static void capture(struct world *world, unsigned p, unsigned snapshot)
+{
+    struct world_process *process = &world->processes[p];
+
+    if (process->is_captured[snapshot])
+        world->has_failed = true;
+    process->is_captured[snapshot] = true;
+    process->captured_tokens[snapshot] = process->tokens;
+    for (unsigned c = 0; c < world->channel_count; c++) {
+        if (world->channels[c].source == p)
+            world->cuts[snapshot][c].sent = world->channels[c].sent;
+        if (world->channels[c].destination == p)
+            world->cuts[snapshot][c].delivered = world->channels[c].delivered;
+    }
+}
+
+static void transmit(struct world *world, unsigned p, unsigned snapshot)
+{
+    for (unsigned c = 0; c < world->channel_count; c++) {
+        bool is_lost = world->fault == WORLD_LOSES_A_MARKER &&
+                       c + 1 == world->channel_count;
+        if (world->channels[c].source == p && !is_lost)
+            push(world, c, (struct world_item){true, snapshot});
+    }
+}
+
+static void record(struct world *world,
+                   unsigned c,
+                   uint32_t position,
+                   const struct cut_recording *recordings)
+{
+    if (world->fault == WORLD_IGNORES_RECORD)
+        return;
+    for (; recordings != NULL; recordings = recordings->next) {
+        struct world_cut *cut = &world->cuts[recordings->snapshot.number][c];
+        if (cut->count == WORLD_QUEUE)
+            world->has_failed = true;
+        else
+            cut->recorded[cut->count++] = position;
+    }
+}
+
+/* Tell an engine what happens at p, and do as it says. */
+static void happen(struct world *world,
+                   unsigned p,
+                   const struct cut_event *event,
+                   unsigned c,
+                   uint32_t position)
+{
+    struct cut_action actions[CUT_ACTIONS_MAX];
+    struct world_channel *channel = &world->channels[c];
+    size_t count = 0;
+
+    if (cut_engine_step(world->engines[p], event, actions, &count) != CUT_OK)
+        world->has_failed = true;
+    for (size_t i = 0; i < count; i++) {
+        unsigned snapshot = (unsigned)actions[i].snapshot.number;
+        switch (actions[i].kind) {
+        case CUT_ACTION_CAPTURE:
+            capture(world, p, snapshot);
+            break;
+        case CUT_ACTION_TRANSMIT:
+            transmit(world, p, snapshot);
+            break;
+        case CUT_ACTION_SEND:
+            channel->sent++;
+            world->processes[p].tokens--;
+            push(world, c, (struct world_item){false, channel->sent});
+            break;
+        case CUT_ACTION_RECORD:
+            record(world, c, position, actions[i].recordings);
+            break;
+        case CUT_ACTION_DELIVER:
+            channel->delivered = position;
+            world->processes[p].tokens++;
+            break;
+        case CUT_ACTION_COMPLETE:
+            world->processes[p].is_complete[snapshot] = true;
+            break;
+        case CUT_ACTION_DISCARD:
+            world->has_failed = true;
+            break;
+        }
+    }
+}
+
+/* A broken executor: the captures of an event are of the state after it. */
+static void capture_again(struct world *world, unsigned p)
+{
+    for (unsigned s = 0; s < WORLD_SNAPSHOTS; s++)
+        if (world->processes[p].is_captured[s] &&
+            !world->processes[p].is_complete[s]) {
+            world->processes[p].is_captured[s] = false;
+            capture(world, p, s);
+        }
+}
+
+static void finish_event(struct world *world, unsigned p)
+{
+    world->processes[p].events++;
+    if (world->fault == WORLD_CAPTURES_LATE)
+        capture_again(world, p);
+}
+
+void world_send(struct world *world, unsigned channel)
+{
+    const struct world_channel *c = &world->channels[channel];
+    struct cut_event event = {
+        .kind = CUT_EVENT_SEND,
+        .channel = c->outgoing,
+    };
+
+    happen(world, c->source, &event, channel, 0);
+    finish_event(world, c->source);
+}
+
+void world_request(struct world *world, unsigned process, unsigned snapshot)
+{
+    struct cut_event event = {
+        .kind = CUT_EVENT_REQUEST,
+        .snapshot = {.number = snapshot},
+    };
+
+    if (snapshot >= world->snapshots_requested)
+        world->snapshots_requested = (uint8_t)(snapshot + 1);
+    happen(world, process, &event, 0, 0);
+}
+
+bool world_can_deliver(const struct world *world, unsigned channel)
+{
+    return world->channels[channel].count > 0;
+}
+
+/* Which item comes next: the first, in a FIFO channel. */
+static unsigned next_item(const struct world *world, unsigned channel)
+{
+    const struct world_channel *c = &world->channels[channel];
+
+    if (world->fault == WORLD_REORDERS && c->count > 1 &&
+        c->queue[0].is_marker && !c->queue[1].is_marker)
+        return 1;
+    return 0;
+}
+
+void world_deliver(struct world *world, unsigned channel)
+{
+    struct world_channel *c = &world->channels[channel];
+    unsigned at = next_item(world, channel);
+    struct world_item item = c->queue[at];
+    struct cut_event event = {.channel = c->incoming};
+    bool is_lost =
+        world->fault == WORLD_LOSES_MESSAGES && !item.is_marker && c->count > 1;
+
+    c->count--;
+    memmove(
+        &c->queue[at], &c->queue[at + 1], (c->count - at) * sizeof c->queue[0]);
+    if (is_lost)
+        return;
+    if (item.is_marker) {
+        event.kind = CUT_EVENT_MARKER;
+        event.snapshot.number = item.value;
+        happen(world, c->destination, &event, channel, 0);
+        return;
+    }
+    event.kind = CUT_EVENT_MESSAGE;
+    happen(world, c->destination, &event, channel, item.value);
+    finish_event(world, c->destination);
+}
+
+/*
+ * One channel in one snapshot, by the definition: the recorded positions are
+ * those from delivered + 1 up to sent, in order.
+ */
+static bool is_channel_right(const struct world *world, unsigned s, unsigned c)
+{
+    const struct world_cut *cut = &world->cuts[s][c];
+    const struct world_process *source =
+        &world->processes[world->channels[c].source];
+    const struct world_process *destination =
+        &world->processes[world->channels[c].destination];
+
+    if (!source->is_captured[s] || !destination->is_captured[s])
+        return true;
+    if (cut->delivered > cut->sent || cut->count > cut->sent - cut->delivered)
+        return false;
+    for (unsigned i = 0; i < cut->count; i++)
+        if (cut->recorded[i] != cut->delivered + 1 + i)
+            return false;
+    return !destination->is_complete[s] ||
+           cut->count == cut->sent - cut->delivered;
+}
+
+bool world_is_right(const struct world *world)
+{
+    if (world->has_failed)
+        return false;
+    for (unsigned s = 0; s < world->snapshots_requested; s++)
+        for (unsigned c = 0; c < world->channel_count; c++)
+            if (!is_channel_right(world, s, c))
+                return false;
+    return true;
+}
+
+bool world_is_complete(const struct world *world, unsigned snapshot)
+{
+    for (unsigned p = 0; p < world->process_count; p++)
+        if (!world->processes[p].is_complete[snapshot])
+            return false;
+    return true;
+}
+
+/* FNV-1a over bytes, with a final mix of its own (murmur3's). */
+static uint64_t add_bytes(uint64_t hash, const void *bytes, size_t size)
+{
+    const unsigned char *at = bytes;
+
+    for (size_t i = 0; i < size; i++)
+        hash = (hash ^ at[i]) * UINT64_C(0x100000001b3);
+    hash ^= hash >> 33;
+    hash *= UINT64_C(0xff51afd7ed558ccd);
+    return hash ^ hash >> 33;
+}
+
+static uint64_t add_item(uint64_t hash, struct world_item item)
+{
+    uint32_t state[] = {item.is_marker, item.value};
+
+    return add_bytes(hash, state, sizeof state);
+}
+
+uint64_t world_hash(const struct world *world)
+{
+    uint64_t hash = UINT64_C(0xcbf29ce484222325);
+
+    hash = add_bytes(hash, world->processes, sizeof world->processes);
+    for (unsigned c = 0; c < world->channel_count; c++) {
+        const struct world_channel *channel = &world->channels[c];
+        uint32_t state[] = {channel->sent, channel->delivered, channel->count};
+        hash = add_bytes(hash, state, sizeof state);
+        for (unsigned i = 0; i < channel->count; i++)
+            hash = add_item(hash, channel->queue[i]);
+        for (unsigned s = 0; s < WORLD_SNAPSHOTS; s++)
+            hash =
+                add_bytes(hash, &world->cuts[s][c], sizeof world->cuts[s][c]);
+    }
+    for (unsigned p = 0; p < world->process_count; p++) {
+        uint64_t digest = cut_engine_digest(world->engines[p]);
+        hash = add_bytes(hash, &digest, sizeof digest);
+    }
+    return hash;
+}
+
+uint64_t world_hash_anonymous(const struct world *world)
+{
+    struct cut_snapshot_id first = {.number = 0};
+    uint64_t hash = UINT64_C(0xcbf29ce484222325);
+
+    for (unsigned p = 0; p < world->process_count; p++) {
+        const struct world_process *process = &world->processes[p];
+        uint8_t recorded = 0;
+        for (unsigned c = 0; c < world->channel_count; c++)
+            if (world->channels[c].destination == p)
+                recorded = (uint8_t)(recorded + world->cuts[0][c].count);
+        uint8_t state[] = {process->tokens,
+                           process->is_captured[0],
+                           process->captured_tokens[0],
+                           recorded};
+        hash = add_bytes(hash, state, sizeof state);
+    }
+    for (unsigned c = 0; c < world->channel_count; c++) {
+        const struct world_channel *channel = &world->channels[c];
+        bool is_awaited = cut_engine_awaits_marker(
+            world->engines[channel->destination], first, channel->incoming);
+        bool is_seen = !is_awaited &&
+                       world->processes[channel->destination].is_captured[0];
+        uint8_t state[] = {channel->count, is_seen};
+        hash = add_bytes(hash, state, sizeof state);
+        for (unsigned i = 0; i < channel->count; i++)
+            hash = add_bytes(hash, &channel->queue[i].is_marker, 1);
+    }
+    return hash;
+}

@@ -1,0 +1,128 @@
+/*
+ * The base layer: bit sets, growing arrays, errors.
+ */
+#include "base/bitset.h"
+#include "check.h"
+
+#include <stdlib.h>
+
+/* A set of the given size against an array of flags, in a fixed random walk. */
+static void compare_with_flags(uint32_t size)
+{
+    struct cut_bitset set;
+    bool *flags = calloc(size, sizeof *flags);
+    uint64_t random = size;
+
+    CHECK_EQ(cut_bitset_init(&set, size, cut_allocator_standard()), CUT_OK);
+    for (unsigned step = 0; step < 2000; step++) {
+        random = random * UINT64_C(6364136223846793005) + 1442695040888963407;
+        uint32_t member = (uint32_t)(random >> 33) % size;
+        flags[member] = (random >> 20 & 1) != 0;
+        if (flags[member])
+            cut_bitset_add(&set, member);
+        else
+            cut_bitset_remove(&set, member);
+        uint64_t from = (random >> 13) % size;
+        uint64_t expected = from;
+        while (expected < size && !flags[expected])
+            expected++;
+        if (expected == size)
+            expected = CUT_BITSET_END;
+        if (!CHECK_EQ(cut_bitset_next(&set, from), expected))
+            break;
+    }
+    cut_bitset_fini(&set, cut_allocator_standard());
+    free(flags);
+}
+
+static void test_bitset(void)
+{
+    static const uint32_t sizes[] = {
+        1, 2, 63, 64, 65, 127, 128, 4095, 4096, 4097, 262145};
+
+    for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++)
+        compare_with_flags(sizes[i]);
+}
+
+static void test_empty_bitset(void)
+{
+    struct cut_bitset set;
+
+    CHECK_EQ(cut_bitset_init(&set, 0, cut_allocator_standard()), CUT_OK);
+    CHECK_EQ(cut_bitset_next(&set, 0), CUT_BITSET_END);
+    cut_bitset_fini(&set, cut_allocator_standard());
+}
+
+static void test_grow_keeps_what_is_there(void)
+{
+    const struct cut_allocator *allocator = cut_allocator_standard();
+    size_t capacity = 0;
+    uint32_t *array = NULL;
+
+    for (uint32_t i = 0; i < 10000; i++) {
+        array = cut_grow(allocator, array, &capacity, i + 1, sizeof *array);
+        if (!CHECK(array != NULL && capacity > i))
+            return;
+        array[i] = i;
+    }
+    CHECK(capacity < 15100);
+    for (uint32_t i = 0; i < 10000; i++)
+        if (!CHECK_EQ(array[i], i))
+            break;
+    cut_release(allocator, array, capacity, sizeof *array);
+}
+
+static void test_sizes_that_overflow_are_out_of_memory(void)
+{
+    const struct cut_allocator *allocator = cut_allocator_standard();
+    size_t capacity = 0;
+
+    CHECK(cut_allocate(allocator, SIZE_MAX / 2, 4) == NULL);
+    CHECK(cut_allocate_zeroed(allocator, SIZE_MAX / 2, 4) == NULL);
+    CHECK(cut_grow(allocator, NULL, &capacity, SIZE_MAX / 2, 4) == NULL);
+    CHECK_EQ(capacity, 0);
+}
+
+static void test_errors_have_names_and_sentences(void)
+{
+#define CHECK_ERROR(name, number, sentence)                                    \
+    CHECK_STR(cut_error_name(CUT_##name), "CUT_" #name);                       \
+    CHECK_EQ(CUT_##name, number);                                              \
+    CHECK_STR(cut_error_sentence(CUT_##name), sentence);
+    CUT_ERRORS(CHECK_ERROR)
+#undef CHECK_ERROR
+    CHECK_STR(cut_error_name((enum cut_error)99), "CUT_?");
+    CHECK_STR(cut_error_sentence((enum cut_error)99), "an unknown error");
+}
+
+static void test_faults_are_written_as_people_read_them(void)
+{
+    struct cut_fault fault = {.path = "a.top", .what = "it is wrong"};
+    char text[64];
+
+    cut_fault_format(&fault, text, sizeof text);
+    CHECK_STR(text, "a.top: it is wrong");
+    fault.line = 3;
+    cut_fault_format(&fault, text, sizeof text);
+    CHECK_STR(text, "a.top:3: it is wrong");
+    fault.column = 7;
+    CHECK_EQ(cut_fault_format(&fault, text, sizeof text), 22);
+    CHECK_STR(text, "a.top:3:7: it is wrong");
+    CHECK_EQ(cut_fault_format(&fault, text, 8), 22);
+    CHECK_STR(text, "a.top:3");
+    fault.path = NULL;
+    fault.line = 0;
+    cut_fault_format(&fault, text, sizeof text);
+    CHECK_STR(text, "it is wrong");
+}
+
+int main(void)
+{
+    RUN(test_bitset);
+    RUN(test_empty_bitset);
+    RUN(test_grow_keeps_what_is_there);
+    RUN(test_sizes_that_overflow_are_out_of_memory);
+    RUN(test_errors_have_names_and_sentences);
+    RUN(test_faults_are_written_as_people_read_them);
+    return check_end();
+}

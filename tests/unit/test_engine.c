@@ -1,0 +1,357 @@
+/*
+ * The engine's contract beyond the paper: what is refused, what is ignored,
+ * limits, memory, encoding.
+ */
+#include "stepper.h"
+
+#include <stdlib.h>
+
+static void test_unknown_channels_are_refused(void)
+{
+    struct stepper s;
+
+    stepper_init(&s, 2, 3, 1);
+    CHECK_STR(step_marker(&s, 2, 0), "CUT_PROTOCOL");
+    CHECK_STR(step_message(&s, 2), "CUT_PROTOCOL");
+    CHECK_STR(step_send(&s, 3), "CUT_INVALID");
+    CHECK_STR(step_send(&s, 2), "SEND[2]");
+    stepper_fini(&s);
+}
+
+static void test_unknown_event_is_refused(void)
+{
+    struct stepper s;
+
+    stepper_init(&s, 1, 1, 1);
+    CHECK_STR(step_event(&s, (struct cut_event){.kind = 99}), "CUT_INVALID");
+    stepper_fini(&s);
+}
+
+static void test_second_marker_is_refused(void)
+{
+    struct stepper s;
+
+    stepper_init(&s, 2, 1, 1);
+    CHECK_STR(step_marker(&s, 0, 0), "CAPTURE(0) TRANSMIT(0)");
+    CHECK_STR(step_marker(&s, 0, 0), "CUT_PROTOCOL");
+    CHECK_STR(step_marker(&s, 1, 0), "COMPLETE(0)");
+    stepper_fini(&s);
+}
+
+static void test_closed_snapshot_is_ignored_and_counted(void)
+{
+    struct stepper s;
+
+    stepper_init(&s, 1, 1, 1);
+    CHECK_STR(step_marker(&s, 0, 0), "CAPTURE(0) TRANSMIT(0) COMPLETE(0)");
+    CHECK_STR(step_marker(&s, 0, 0), "");
+    CHECK_STR(step_request(&s, 0), "");
+    CHECK_EQ(cut_engine_ignored_count(s.engine), 2);
+    stepper_fini(&s);
+}
+
+static void test_abort_of_an_open_snapshot(void)
+{
+    struct stepper s;
+
+    stepper_init(&s, 2, 1, 1);
+    CHECK_STR(step_marker(&s, 0, 3), "CAPTURE(3) TRANSMIT(3)");
+    CHECK_STR(step_abort(&s, 3), "DISCARD(3)");
+    CHECK_EQ(cut_pool_free_count(s.pool), 1);
+    CHECK_STR(step_message(&s, 1), "DELIVER[1]");
+    CHECK_STR(step_marker(&s, 1, 3), "");
+    CHECK_EQ(cut_engine_ignored_count(s.engine), 1);
+    CHECK_STR(step_abort(&s, 3), "");
+    stepper_fini(&s);
+}
+
+static void test_abort_before_the_first_marker(void)
+{
+    struct stepper s;
+
+    stepper_init(&s, 1, 1, 1);
+    CHECK_STR(step_abort(&s, 3), "");
+    CHECK_STR(step_marker(&s, 0, 3), "");
+    CHECK_STR(step_request(&s, 3), "");
+    CHECK_EQ(cut_engine_ignored_count(s.engine), 2);
+    CHECK_EQ(cut_engine_open_count(s.engine), 0);
+    stepper_fini(&s);
+}
+
+static void test_numbers_may_come_out_of_order(void)
+{
+    struct stepper s;
+
+    stepper_init(&s, 2, 1, 3);
+    CHECK_STR(step_marker(&s, 0, 40), "CAPTURE(40) TRANSMIT(40)");
+    CHECK_STR(step_marker(&s, 0, 7), "CAPTURE(7) TRANSMIT(7)");
+    CHECK_STR(step_marker(&s, 1, 7), "COMPLETE(7)");
+    CHECK_STR(step_marker(&s, 1, 7), "");
+    CHECK_STR(step_marker(&s, 1, 40), "COMPLETE(40)");
+    stepper_fini(&s);
+}
+
+static void test_number_below_the_window_is_refused(void)
+{
+    struct stepper s;
+
+    stepper_init(&s, 1, 1, 1);
+    CHECK_STR(step_marker(&s, 0, 100),
+              "CAPTURE(100) TRANSMIT(100) "
+              "COMPLETE(100)");
+    CHECK_STR(step_marker(&s, 0, 36), "CUT_PROTOCOL");
+    CHECK_STR(step_request(&s, 36), "CUT_PROTOCOL");
+    CHECK_STR(step_abort(&s, 36), "CUT_PROTOCOL");
+    CHECK_STR(step_marker(&s, 0, 37), "CAPTURE(37) TRANSMIT(37) COMPLETE(37)");
+    CHECK_STR(step_marker(&s, 0, 100), "");
+    stepper_fini(&s);
+}
+
+/* What a number's bit says is forgotten when the window moves past it. */
+static void test_window_moves(void)
+{
+    struct stepper s;
+
+    stepper_init(&s, 1, 0, 1);
+    for (uint64_t n = 0; n < 1000; n += 1 + n % 3)
+        CHECK(strncmp(step_marker(&s, 0, n), "CAPTURE", 7) == 0);
+    CHECK_STR(step_marker(&s, 0, 2000), "CAPTURE(2000) COMPLETE(2000)");
+    for (uint64_t n = 1937; n < 2000; n++)
+        CHECK(strncmp(step_marker(&s, 0, n), "CAPTURE", 7) == 0);
+    CHECK_STR(step_marker(&s, 0, 1936), "CUT_PROTOCOL");
+    stepper_fini(&s);
+}
+
+static void test_window_does_not_leave_an_open_snapshot_behind(void)
+{
+    struct stepper s;
+
+    stepper_init(&s, 2, 1, 2);
+    CHECK_STR(step_marker(&s, 0, 5), "CAPTURE(5) TRANSMIT(5)");
+    CHECK_STR(step_marker(&s, 0, 69), "CUT_LIMIT");
+    CHECK_STR(step_request(&s, 69), "CUT_LIMIT");
+    CHECK_STR(step_abort(&s, 69), "CUT_LIMIT");
+    CHECK_STR(step_marker(&s, 0, 68), "CAPTURE(68) TRANSMIT(68)");
+    CHECK_STR(step_marker(&s, 1, 5), "COMPLETE(5)");
+    CHECK_STR(step_marker(&s, 0, 69), "CAPTURE(69) TRANSMIT(69)");
+    stepper_fini(&s);
+}
+
+static void test_last_number_is_refused(void)
+{
+    struct stepper s;
+
+    stepper_init(&s, 1, 1, 1);
+    CHECK_STR(step_marker(&s, 0, UINT64_MAX), "CUT_PROTOCOL");
+    CHECK(strncmp(step_marker(&s, 0, UINT64_MAX - 1), "CAPTURE", 7) == 0);
+    stepper_fini(&s);
+}
+
+static void test_exhausted_pool(void)
+{
+    struct stepper s;
+
+    stepper_init(&s, 2, 1, 1);
+    CHECK_STR(step_request(&s, 0), "CAPTURE(0) TRANSMIT(0)");
+    CHECK_STR(step_marker(&s, 0, 1), "CUT_LIMIT");
+    CHECK_STR(step_request(&s, 1), "CUT_LIMIT");
+    CHECK_EQ(cut_pool_extend(s.pool, 2), CUT_OK);
+    CHECK_STR(step_marker(&s, 0, 1), "CAPTURE(1) TRANSMIT(1)");
+    CHECK_STR(step_marker(&s, 1, 1), "COMPLETE(1)");
+    CHECK_EQ(cut_pool_free_count(s.pool), 2);
+    stepper_fini(&s);
+}
+
+static void test_earlier_incarnations_and_views_are_ignored(void)
+{
+    struct stepper s;
+    struct cut_event event = {.kind = CUT_EVENT_MARKER, .snapshot = {1, 9, 0}};
+
+    stepper_init(&s, 1, 1, 1);
+    CHECK_STR(step_event(&s, event), "");
+    event.snapshot = (struct cut_snapshot_id){2, 4, 0};
+    CHECK_STR(step_event(&s, event), "");
+    CHECK_EQ(cut_engine_ignored_count(s.engine), 2);
+    event.snapshot = (struct cut_snapshot_id){2, 6, 0};
+    CHECK_STR(step_event(&s, event), "CUT_PROTOCOL");
+    event.snapshot = (struct cut_snapshot_id){3, 0, 0};
+    CHECK_STR(step_event(&s, event), "CUT_PROTOCOL");
+    stepper_fini(&s);
+}
+
+/* Bits in words: counts of channels around their edges. */
+static void test_many_channels(void)
+{
+    static const uint32_t counts[] = {63, 64, 65, 127, 128, 129, 1000};
+
+    for (size_t i = 0; i < sizeof counts / sizeof *counts; i++) {
+        struct stepper s;
+        struct cut_snapshot_id id = {2, 5, 0};
+        stepper_init(&s, counts[i], 1, 1);
+        CHECK_STR(step_request(&s, 0), "CAPTURE(0) TRANSMIT(0)");
+        for (uint32_t c = counts[i]; c-- > 0;) {
+            CHECK(cut_engine_awaits_marker(s.engine, id, c));
+            CHECK_STR(step_marker(&s, c, 0), c > 0 ? "" : "COMPLETE(0)");
+            CHECK(!cut_engine_awaits_marker(s.engine, id, c));
+        }
+        CHECK(!cut_engine_awaits_marker(s.engine, id, counts[i]));
+        stepper_fini(&s);
+    }
+}
+
+static enum cut_error try_config(struct cut_engine_config config)
+{
+    struct cut_engine *engine = NULL;
+    enum cut_error error = cut_engine_create(&config, NULL, &engine);
+
+    CHECK((engine == NULL) == (error != CUT_OK));
+    cut_engine_destroy(engine);
+    return error;
+}
+
+static void test_configurations(void)
+{
+    struct cut_pool *pool = NULL;
+    CHECK_EQ(cut_pool_create(1, 3, NULL, &pool), CUT_OK);
+    struct cut_engine_config good = {
+        .algorithm = cut_algorithm_find("chandy-lamport"),
+        .pool = pool,
+        .incoming_count = 3,
+        .window = 64,
+    };
+    struct cut_engine_config config = good;
+
+    CHECK_EQ(try_config(good), CUT_OK);
+    config.incoming_count = 4;
+    CHECK_EQ(try_config(config), CUT_INVALID);
+    config = good;
+    config.algorithm = cut_algorithm_find("no such");
+    CHECK_EQ(try_config(config), CUT_INVALID);
+    config = good;
+    config.pool = NULL;
+    CHECK_EQ(try_config(config), CUT_INVALID);
+    static const uint32_t windows[] = {0, 1, 32, 63, 65, 96, 1u << 27};
+    for (size_t i = 0; i < sizeof windows / sizeof *windows; i++) {
+        config = good;
+        config.window = windows[i];
+        CHECK_EQ(try_config(config), CUT_INVALID);
+    }
+    cut_pool_destroy(pool);
+}
+
+static void test_pool_limits(void)
+{
+    struct cut_pool *pool = NULL;
+
+    CHECK_EQ(cut_pool_create((UINT32_C(1) << 31) + 1, 1, NULL, &pool),
+             CUT_INVALID);
+    CHECK(pool == NULL);
+    CHECK_EQ(cut_pool_create(1, 1, NULL, &pool), CUT_OK);
+    CHECK_EQ(cut_pool_extend(pool, UINT32_C(1) << 31), CUT_INVALID);
+    CHECK_EQ(cut_pool_free_count(pool), 1);
+    cut_pool_destroy(pool);
+    cut_pool_destroy(NULL);
+}
+
+/* Engines that share a pool get on with each other, and give all back. */
+static void test_shared_pool(void)
+{
+    struct cut_pool *pool = NULL;
+    struct cut_engine *engines[8];
+    struct cut_action actions[CUT_ACTIONS_MAX];
+    struct cut_event event = {.kind = CUT_EVENT_REQUEST};
+    size_t count;
+
+    CHECK_EQ(cut_pool_create(12, 100, NULL, &pool), CUT_OK);
+    for (uint32_t i = 0; i < 8; i++) {
+        struct cut_engine_config config = {
+            .algorithm = cut_algorithm_find("chandy-lamport"),
+            .pool = pool,
+            .incoming_count = 1 + 9 * i,
+            .outgoing_count = 1,
+            .window = 128,
+        };
+        CHECK_EQ(cut_engine_create(&config, NULL, &engines[i]), CUT_OK);
+    }
+    for (uint32_t i = 0; i < 12; i++) {
+        event.snapshot.number = i;
+        CHECK_EQ(cut_engine_step(engines[i % 8], &event, actions, &count),
+                 CUT_OK);
+    }
+    CHECK_EQ(cut_pool_free_count(pool), 0);
+    for (uint32_t i = 0; i < 8; i++)
+        cut_engine_destroy(engines[i]);
+    CHECK_EQ(cut_pool_free_count(pool), 12);
+    cut_pool_destroy(pool);
+}
+
+static void test_digest_tells_states_apart(void)
+{
+    struct stepper a;
+    struct stepper b;
+
+    stepper_init(&a, 2, 1, 2);
+    stepper_init(&b, 2, 1, 2);
+    CHECK_EQ(cut_engine_digest(a.engine), cut_engine_digest(b.engine));
+    step_marker(&a, 0, 0);
+    CHECK(cut_engine_digest(a.engine) != cut_engine_digest(b.engine));
+    step_marker(&b, 1, 0);
+    CHECK(cut_engine_digest(a.engine) != cut_engine_digest(b.engine));
+    step_marker(&a, 1, 0);
+    step_marker(&b, 0, 0);
+    CHECK_EQ(cut_engine_digest(a.engine), cut_engine_digest(b.engine));
+    stepper_fini(&a);
+    stepper_fini(&b);
+}
+
+static void test_marker_bytes(void)
+{
+    static const uint8_t expected[CUT_MARKER_SIZE] = {
+        1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16};
+    struct cut_snapshot_id id = {
+        .incarnation = 0x04030201,
+        .view = 0x08070605,
+        .number = UINT64_C(0x100f0e0d0c0b0a09),
+    };
+    uint8_t bytes[CUT_MARKER_SIZE];
+
+    cut_marker_encode(id, bytes);
+    CHECK(memcmp(bytes, expected, sizeof bytes) == 0);
+    struct cut_snapshot_id back = cut_marker_decode(bytes);
+    CHECK_EQ(back.incarnation, id.incarnation);
+    CHECK_EQ(back.view, id.view);
+    CHECK_EQ(back.number, id.number);
+}
+
+static void test_algorithms_are_found_by_name(void)
+{
+    CHECK(cut_algorithm_find("chandy-lamport") != NULL);
+    CHECK(cut_algorithm_find("chandy-lampor") == NULL);
+    CHECK(cut_algorithm_find("chandy-lamport2") == NULL);
+    CHECK(cut_algorithm_find("") == NULL);
+}
+
+int main(void)
+{
+    RUN(test_unknown_channels_are_refused);
+    RUN(test_unknown_event_is_refused);
+    RUN(test_second_marker_is_refused);
+    RUN(test_closed_snapshot_is_ignored_and_counted);
+    RUN(test_abort_of_an_open_snapshot);
+    RUN(test_abort_before_the_first_marker);
+    RUN(test_numbers_may_come_out_of_order);
+    RUN(test_number_below_the_window_is_refused);
+    RUN(test_window_moves);
+    RUN(test_window_does_not_leave_an_open_snapshot_behind);
+    RUN(test_last_number_is_refused);
+    RUN(test_exhausted_pool);
+    RUN(test_earlier_incarnations_and_views_are_ignored);
+    RUN(test_many_channels);
+    RUN(test_configurations);
+    RUN(test_pool_limits);
+    RUN(test_shared_pool);
+    RUN(test_digest_tells_states_apart);
+    RUN(test_marker_bytes);
+    RUN(test_algorithms_are_found_by_name);
+    return check_end();
+}
