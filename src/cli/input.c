@@ -1,12 +1,13 @@
 #include "input.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <string.h>
 
 void cut_complain_fault(const struct cut_command *command,
                         const struct cut_fault *fault)
 {
-    char text[1024];
+    char text[PATH_MAX + 512]; /* what is wrong comes after the path */
 
     cut_fault_format(fault, text, sizeof text);
     cut_complain(stderr, command, "%s", text);

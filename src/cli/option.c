@@ -72,7 +72,7 @@ void cut_complain(FILE *errors,
                   const char *format,
                   ...)
 {
-    char line[4096];
+    char line[8192]; /* holds the longest path, and what is wrong */
     va_list list;
 
     va_start(list, format);

@@ -1,8 +1,7 @@
 /*
  * Reading `.snap` files: a number, the tokens of every server, messages.
  */
-#include "sim/graph.h"
-#include "sim/reader.h"
+#include "sim/names.h"
 #include "sim/snap.h"
 
 #include <string.h>
@@ -178,14 +177,17 @@ static enum cut_error read_line(struct snap_reader *snap, struct cut_line *line)
 
 static enum cut_error check_all_there(struct snap_reader *snap)
 {
+    char quoted[CUT_QUOTE_SIZE];
+
     for (uint32_t p = 0; p < snap->topology->process_count; p++)
         if (!snap->has_tokens[p])
-            return cut_reader_fault(snap->reader,
-                                    CUT_INVALID,
-                                    1,
-                                    "the file ends without the tokens of "
-                                    "\"%.60s\" (expected every server's)",
-                                    cut_topology_name(snap->topology, p));
+            return cut_reader_fault(
+                snap->reader,
+                CUT_INVALID,
+                1,
+                "the file ends without the tokens of "
+                "%s (expected every server's)",
+                cut_topology_quote(snap->topology, p, quoted));
     return CUT_OK;
 }
 
