@@ -64,17 +64,19 @@ static double cpu_s(void)
     return (double)time.tv_sec + (double)time.tv_nsec * 1e-9;
 }
 
+/* The second number of statm: pages in memory. */
 static double resident_bytes(void)
 {
-    unsigned long pages = 0;
+    char line[256] = "";
+    char *resident = line;
     FILE *file = fopen("/proc/self/statm", "re");
 
     if (file == NULL)
         return 0;
-    if (fscanf(file, "%*u %lu", &pages) != 1)
-        pages = 0;
+    if (fgets(line, sizeof line, file) != NULL)
+        (void)strtoul(line, &resident, 10);
     fclose(file);
-    return (double)pages * (double)sysconf(_SC_PAGESIZE);
+    return (double)strtoul(resident, NULL, 10) * (double)sysconf(_SC_PAGESIZE);
 }
 
 static struct moment moment_now(void)
@@ -370,21 +372,32 @@ static bool is_known(const char *kind)
     return false;
 }
 
+/* Take a number after a colon. */
+static uint32_t parse_number(const char **text)
+{
+    char *end;
+    unsigned long number = strtoul(*text + 1, &end, 10);
+
+    if (**text != ':' || end == *text + 1 || number > CUT_PROCESS_COUNT_MAX)
+        refuse_usage();
+    *text = end;
+    return (uint32_t)number;
+}
+
 static void parse_system(struct load *load, const char *text)
 {
-    char end;
-    int count;
+    size_t size = strcspn(text, ":");
 
     load->system = text;
     load->degree = 4;
-    count = sscanf(text,
-                   "%15[a-z]:%9" SCNu32 ":%9" SCNu32 "%c",
-                   load->kind,
-                   &load->process_count,
-                   &load->degree,
-                   &end);
-    if (count < 2 || count > 3 || load->process_count < 2 ||
-        !is_known(load->kind))
+    if (size >= sizeof load->kind)
+        refuse_usage();
+    memcpy(load->kind, text, size);
+    text += size;
+    load->process_count = parse_number(&text);
+    if (*text != '\0')
+        load->degree = parse_number(&text);
+    if (*text != '\0' || load->process_count < 2 || !is_known(load->kind))
         refuse_usage();
 }
 

@@ -101,15 +101,13 @@ static void receive_all(struct process *me, int timeout_ms)
 static void *run(void *process)
 {
     struct process *me = process;
-    const struct cut_event request = {.kind = CUT_EVENT_REQUEST};
-    const struct frame token = {.tokens = 1};
 
     for (uint32_t round = 0; round < ROUNDS; round++) {
         struct cut_event send = {CUT_EVENT_SEND, round % PEERS, {0}};
         if (me->is_initiator && round == ROUNDS / 2)
-            step(me, request, NULL);
+            step(me, (struct cut_event){.kind = CUT_EVENT_REQUEST}, NULL);
         if (me->tokens > 0)
-            step(me, send, &token);
+            step(me, send, &(struct frame){.tokens = 1});
         receive_all(me, 0);
     }
     while (!me->is_complete)

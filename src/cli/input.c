@@ -21,7 +21,11 @@ enum cut_error cut_input_open(struct cut_input *input,
     input->file = fopen(path, "re");
     if (input->file != NULL)
         return CUT_OK;
-    cut_complain(stderr, command, "%s: cannot open: %s", path, strerror(errno));
+    cut_complain(stderr,
+                 command,
+                 "%s: cannot open: %s",
+                 *path != '\0' ? path : "\"\"",
+                 strerror(errno));
     return CUT_IO;
 }
 

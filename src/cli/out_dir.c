@@ -41,6 +41,17 @@ static void remove_drafts(const struct cut_out_dir *dir, uint64_t first)
             unlink(draft);
 }
 
+/* All or none: what is there already goes again. */
+static void remove_written(const struct cut_out_dir *dir, uint64_t end)
+{
+    char name[PATH_MAX];
+    char draft[PATH_MAX];
+
+    for (uint64_t i = 0; i < end; i++)
+        if (make_names(dir, i, name, draft))
+            unlink(name);
+}
+
 enum cut_error cut_out_dir_open(struct cut_out_dir *dir,
                                 const struct cut_command *command,
                                 const char *path)
@@ -92,7 +103,14 @@ enum cut_error cut_out_dir_finish(struct cut_out_dir *dir)
             continue;
         enum cut_error error = refuse(dir, name, "write");
         remove_drafts(dir, i);
+        remove_written(dir, i);
         return error;
     }
     return CUT_OK;
+}
+
+void cut_out_dir_abandon(struct cut_out_dir *dir)
+{
+    remove_drafts(dir, 0);
+    dir->count = 0;
 }

@@ -35,8 +35,12 @@ cut_out_dir_write(struct cut_out_dir *dir, const struct cut_snapshot *snapshot);
 /*
  * Give the files their names, 0.snap, 1.snap, ...
  *
- * Errors:  CUT_IO; the files whose turn had not come are gone.
+ * Errors:  CUT_IO; no file of this run is left. One of the same name that was
+ *          there before may be gone.
  */
 CUT_MUST_USE enum cut_error cut_out_dir_finish(struct cut_out_dir *dir);
+
+/* Remove the files that wait for their names, when they will get none. */
+void cut_out_dir_abandon(struct cut_out_dir *dir);
 
 #endif

@@ -162,22 +162,6 @@ static void observe(void *context, const struct cut_sim_event *event)
         cut_diagram_observe(run->diagram, event);
 }
 
-/*
- * Whether the run has a fault, an overspending line for instance, shows only
- * as it runs, and then nothing may have been printed: so a run that prints is
- * rehearsed. It is the same run, since it is made of its seed.
- */
-static enum cut_error run_watched(struct sim_run *run)
-{
-    enum cut_error error = run_script(run, (struct cut_sim_observer){0});
-
-    if (error != CUT_OK)
-        return error;
-    cut_sim_destroy(run->sim);
-    run->sim = NULL;
-    return run_script(run, (struct cut_sim_observer){observe, run});
-}
-
 /* Find the processes of --processes. */
 static enum cut_error find_columns(const struct sim_run *run,
                                    const char *names,
@@ -235,14 +219,9 @@ static enum cut_error create_diagram(struct sim_run *run)
 static enum cut_error create_observers(struct sim_run *run)
 {
     enum cut_error error = CUT_OK;
-    bool is_json = is_given(run, CUT_OPTION_JSON);
-    bool is_logged = is_given(run, CUT_OPTION_LOG);
-
     run->terminal = cut_terminal_detect(
         stdout, color_choice(run), is_given(run, CUT_OPTION_ASCII));
-    if (is_json)
-        run->json.has_log = is_logged;
-    else if (is_logged)
+    if (is_given(run, CUT_OPTION_LOG) && !is_given(run, CUT_OPTION_JSON))
         error = complain(
             run,
             cut_log_create(
@@ -339,9 +318,6 @@ static enum cut_error report(struct sim_run *run)
     bool is_json = is_given(run, CUT_OPTION_JSON);
     enum cut_error error = CUT_OK;
 
-    if (is_given(run, CUT_OPTION_OUT))
-        error = cut_out_dir_open(
-            &run->out_dir, run->command, text_of(run, CUT_OPTION_OUT));
     if (is_json)
         cut_sim_json_begin_snapshots(&run->json);
     for (uint64_t i = 0; i < count && error == CUT_OK; i++)
@@ -350,28 +326,57 @@ static enum cut_error report(struct sim_run *run)
         error = complain(run, cut_sim_json_end(&run->json, run->sim));
     if (error == CUT_OK && is_given(run, CUT_OPTION_OUT))
         error = cut_out_dir_finish(&run->out_dir);
+    else
+        cut_out_dir_abandon(&run->out_dir);
     if (error == CUT_OK &&
         !cut_expectations_finish(run->expectations, count, stderr))
         run->has_failed = true;
     return error;
 }
 
-static enum cut_error read_and_run(struct sim_run *run)
+/* Nothing may go wrong any more but the output itself: begin with it. */
+static enum cut_error begin_output(struct sim_run *run)
 {
-    enum cut_error error = read_all(run);
+    if (is_given(run, CUT_OPTION_OUT)) {
+        enum cut_error error = cut_out_dir_open(
+            &run->out_dir, run->command, text_of(run, CUT_OPTION_OUT));
+        if (error != CUT_OK)
+            return error;
+    }
+    if (is_given(run, CUT_OPTION_JSON))
+        cut_sim_json_begin(&run->json,
+                           stdout,
+                           run->topology,
+                           seed_of(run),
+                           is_given(run, CUT_OPTION_LOG));
+    return CUT_OK;
+}
+
+/* Run once more, with everybody watching. It is the same run. */
+static enum cut_error run_watched(struct sim_run *run)
+{
+    cut_sim_destroy(run->sim);
+    run->sim = NULL;
+    enum cut_error error =
+        run_script(run, (struct cut_sim_observer){observe, run});
+    return error == CUT_OK ? finish_observers(run) : error;
+}
+
+/*
+ * Whether the run has a fault, an overspending line for instance, shows only
+ * as it runs, and then nothing may have been printed: so the run comes before
+ * all output, and if it is to be watched it is made twice.
+ */
+static enum cut_error run_all(struct sim_run *run)
+{
+    enum cut_error error = run_script(run, (struct cut_sim_observer){0});
 
     if (error == CUT_OK)
-        error = create_observers(run);
-    if (error != CUT_OK)
-        return error;
+        error = begin_output(run);
     bool is_watched =
         run->json.has_log || run->log != NULL || run->diagram != NULL;
-    if (is_watched)
+    if (error == CUT_OK && is_watched)
         error = run_watched(run);
-    else
-        error = run_script(run, (struct cut_sim_observer){0});
-    if (error == CUT_OK)
-        error = finish_observers(run);
     return error;
 }
 
@@ -381,8 +386,12 @@ int cut_command_sim(const struct cut_arguments *arguments)
         .arguments = arguments,
         .command = cut_arguments_command(arguments),
     };
-    enum cut_error error = read_and_run(&run);
+    enum cut_error error = read_all(&run);
 
+    if (error == CUT_OK)
+        error = create_observers(&run);
+    if (error == CUT_OK)
+        error = run_all(&run);
     if (error == CUT_OK)
         error = report(&run);
     cut_diagram_destroy(run.diagram);

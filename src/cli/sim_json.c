@@ -71,6 +71,14 @@ static const char *process_name(const struct cut_sim_json *json,
     return cut_topology_name(json->topology, process);
 }
 
+/* Set a key of an object. What is missing for lack of memory is remembered. */
+static void
+set(struct cut_sim_json *json, json_t *object, const char *key, json_t *value)
+{
+    if (json_object_set_new(object, key, value) != 0)
+        json->error = CUT_NOMEM;
+}
+
 /* The ends and the content of the message that an event is about. */
 static void
 add_message(struct cut_sim_json *json, json_t *o, const struct cut_sim_event *e)
@@ -78,14 +86,14 @@ add_message(struct cut_sim_json *json, json_t *o, const struct cut_sim_event *e)
     uint32_t source = cut_topology_source(json->topology, e->channel);
     uint32_t destination = cut_topology_destination(json->topology, e->channel);
 
-    json_object_set_new(o, "source", json_string(process_name(json, source)));
-    json_object_set_new(
-        o, "destination", json_string(process_name(json, destination)));
-    json_object_set_new(o,
-                        e->message.is_marker ? "marker" : "token",
-                        integer(e->message.value));
+    set(json, o, "source", json_string(process_name(json, source)));
+    set(json, o, "destination", json_string(process_name(json, destination)));
+    set(json,
+        o,
+        e->message.is_marker ? "marker" : "token",
+        integer(e->message.value));
     if (e->kind == CUT_SIM_SEND)
-        json_object_set_new(o, "due", integer(e->message.due));
+        set(json, o, "due", integer(e->message.due));
 }
 
 void cut_sim_json_observe(void *context, const struct cut_sim_event *event)
@@ -95,17 +103,19 @@ void cut_sim_json_observe(void *context, const struct cut_sim_event *event)
     bool has_snapshot =
         event->kind != CUT_SIM_SEND && event->kind != CUT_SIM_DELIVER;
 
-    json_object_set_new(object, "time", integer(event->now));
-    json_object_set_new(object, "event", json_string(name_of(event->kind)));
+    set(json, object, "time", integer(event->now));
+    set(json, object, "event", json_string(name_of(event->kind)));
     if (event->process != CUT_NONE)
-        json_object_set_new(
-            object, "process", json_string(process_name(json, event->process)));
+        set(json,
+            object,
+            "process",
+            json_string(process_name(json, event->process)));
     if (has_snapshot)
-        json_object_set_new(object, "snapshot", integer(event->snapshot));
+        set(json, object, "snapshot", integer(event->snapshot));
     if (event->channel != CUT_NONE)
         add_message(json, object, event);
     if (event->kind == CUT_SIM_CAPTURE)
-        json_object_set_new(object, "tokens", integer(event->tokens));
+        set(json, object, "tokens", integer(event->tokens));
     write_element(json, object);
 }
 

@@ -25,12 +25,13 @@ const struct cut_algorithm *cut_algorithm_find(const char *name)
 {
     static const struct cut_algorithm *const algorithms[] = {
         &cut_chandy_lamport,
+        NULL,
     };
+    const struct cut_algorithm *const *at = algorithms;
 
-    for (size_t i = 0; i < sizeof algorithms / sizeof *algorithms; i++)
-        if (is_same_text(algorithms[i]->name, name))
-            return algorithms[i];
-    return NULL;
+    while (*at != NULL && !is_same_text((*at)->name, name))
+        at++;
+    return *at;
 }
 
 bool cut_engine_config_is_valid(const struct cut_engine_config *config)

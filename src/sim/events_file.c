@@ -66,8 +66,8 @@ static enum cut_error read_channel(struct events_reader *events,
     const struct cut_topology *topology = events->script->topology;
     char quoted[2][CUT_QUOTE_SIZE];
     struct cut_field ends[2];
-    uint32_t source;
-    uint32_t destination;
+    uint32_t source = CUT_NONE;
+    uint32_t destination = CUT_NONE;
 
     enum cut_error error =
         read_server(events, line, expected, &ends[0], &source);
@@ -101,6 +101,7 @@ static enum cut_error read_send(struct events_reader *events,
     error = cut_reader_number(events->reader,
                               tokens,
                               "tokens",
+                              0,
                               (uint64_t)CUT_TOKENS_MAX,
                               &order.amount);
     if (error == CUT_OK)
@@ -174,20 +175,24 @@ static enum cut_error read_snapshot(struct events_reader *events,
 }
 
 static enum cut_error read_tick(struct events_reader *events,
-                                struct cut_line *line)
+                                struct cut_line *line,
+                                struct cut_field word)
 {
-    struct cut_order order = {.kind = CUT_ORDER_TICK, .amount = 1};
+    struct cut_order order = {
+        .kind = CUT_ORDER_TICK,
+        .amount = 1,
+        .column = word.column & 0x3fffffff,
+    };
     struct cut_field field;
 
     if (cut_line_field(line, &field)) {
         enum cut_error error = cut_reader_number(
-            events->reader, field, "ticks", TICKS_MAX, &order.amount);
+            events->reader, field, "ticks", 0, TICKS_MAX, &order.amount);
         if (error == CUT_OK)
             error = cut_reader_end_of_line(events->reader, line, "tick N");
         if (error != CUT_OK)
             return error;
     }
-    order.column = 1;
     return append(events, order);
 }
 
@@ -208,7 +213,7 @@ static enum cut_error read_order(struct events_reader *events,
     if (cut_field_is(word, "snapshot"))
         return read_snapshot(events, line);
     if (cut_field_is(word, "tick"))
-        return read_tick(events, line);
+        return read_tick(events, line, word);
     return cut_reader_fault(events->reader,
                             CUT_INVALID,
                             word.column,

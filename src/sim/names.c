@@ -5,49 +5,21 @@
 #include "sim/names.h"
 
 #include "base/hash.h"
+#include "base/utf8.h"
 
 #include <string.h>
 
-/* Bytes of the UTF-8 sequence at text, 0: there is none. (RFC 3629) */
-static size_t sequence_size(const unsigned char *text, size_t size)
-{
-    static const uint32_t least[] = {0, 0, 0x80, 0x800, 0x10000};
-    size_t length = text[0] < 0x80             ? 1
-                    : (text[0] & 0xe0) == 0xc0 ? 2
-                    : (text[0] & 0xf0) == 0xe0 ? 3
-                    : (text[0] & 0xf8) == 0xf0 ? 4
-                                               : 0;
-
-    if (length <= 1)
-        return length;
-    if (length > size)
-        return 0;
-    uint32_t code = text[0] & (0x7fu >> length);
-    for (size_t i = 1; i < length; i++) {
-        if ((text[i] & 0xc0) != 0x80)
-            return 0;
-        code = code << 6 | (text[i] & 0x3f);
-    }
-    bool is_surrogate = code >= 0xd800 && code <= 0xdfff;
-    bool is_control = code >= 0x80 && code < 0xa0;
-    if (code < least[length] || code > 0x10ffff || is_surrogate || is_control)
-        return 0;
-    return length;
-}
-
 bool cut_name_is_valid(const char *text, size_t size)
 {
-    const unsigned char *bytes = (const unsigned char *)text;
+    size_t at = 0;
 
-    if (size == 0 || size > CUT_NAME_SIZE_MAX)
-        return false;
-    for (size_t i = 0; i < size;) {
-        size_t length = sequence_size(bytes + i, size - i);
-        if (length == 0 || bytes[i] <= ' ' || bytes[i] == 0x7f)
-            return false;
-        i += length;
+    while (at < size && text[at] != ' ') {
+        size_t length = cut_utf8_size(text + at, size - at);
+        if (length == 0)
+            break;
+        at += length;
     }
-    return true;
+    return size > 0 && size <= CUT_NAME_SIZE_MAX && at == size;
 }
 
 static uint64_t hash_of(const char *text, size_t size)

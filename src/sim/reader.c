@@ -1,6 +1,7 @@
 #include "sim/reader.h"
 
 #include "base/memory.h"
+#include "base/utf8.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -180,6 +181,7 @@ static bool add_digit(uint64_t *number, unsigned digit, uint64_t max)
 enum cut_error cut_reader_number(struct cut_reader *reader,
                                  struct cut_field field,
                                  const char *what,
+                                 uint64_t min,
                                  uint64_t max,
                                  uint64_t *out)
 {
@@ -193,6 +195,8 @@ enum cut_error cut_reader_number(struct cut_reader *reader,
     for (size_t i = 0; i < field.size && wrong == NULL; i++)
         if (!add_digit(&number, (unsigned)(field.text[i] - '0'), max))
             wrong = "is too large";
+    if (wrong == NULL && number < min)
+        wrong = "is too small";
     if (wrong != NULL && field.size > 1 && field.text[0] == '-')
         wrong = "is negative or not a number";
     if (wrong == NULL) {
@@ -206,12 +210,13 @@ enum cut_error cut_reader_number(struct cut_reader *reader,
     return cut_reader_fault(reader,
                             CUT_INVALID,
                             field.column,
-                            "the number of %s %s%s%s (expected 0 to %" PRIu64
-                            ")",
+                            "the number of %s %s%s%s (expected %" PRIu64
+                            " to %" PRIu64 ")",
                             what,
                             wrong,
                             field.size > 0 ? ": " : "",
                             quoted,
+                            min,
                             max);
 }
 
@@ -235,22 +240,26 @@ enum cut_error cut_reader_end_of_line(struct cut_reader *reader,
 const char *cut_field_quote(struct cut_field field, char out[CUT_QUOTE_SIZE])
 {
     static const char cut_short[] = "...";
+    size_t used = 1;
     size_t at = 0;
 
-    out[at++] = '"';
-    for (size_t i = 0; i < field.size; i++) {
-        unsigned char c = (unsigned char)field.text[i];
-        if (at + sizeof "\\xff" + sizeof cut_short > CUT_QUOTE_SIZE) {
-            memcpy(out + at, cut_short, sizeof cut_short - 1);
-            at += sizeof cut_short - 1;
-            break;
+    out[0] = '"';
+    while (at < field.size &&
+           used + sizeof "\\xff" + sizeof cut_short <= CUT_QUOTE_SIZE) {
+        size_t size = cut_utf8_size(field.text + at, field.size - at);
+        if (size > 0) {
+            memcpy(out + used, field.text + at, size);
+            used += size;
+            at += size;
+        } else {
+            unsigned char byte = (unsigned char)field.text[at++];
+            used +=
+                (size_t)snprintf(out + used, sizeof "\\xff", "\\x%02x", byte);
         }
-        if (c > ' ' && c < 0x7f)
-            out[at++] = (char)c;
-        else
-            at += (size_t)snprintf(out + at, sizeof "\\xff", "\\x%02x", c);
     }
-    out[at++] = '"';
-    out[at] = '\0';
+    snprintf(out + used,
+             CUT_QUOTE_SIZE - used,
+             "%s\"",
+             at < field.size ? cut_short : "");
     return out;
 }

@@ -76,7 +76,7 @@ bool cut_line_field(struct cut_line *line, struct cut_field *out);
 bool cut_field_is(struct cut_field field, const char *word);
 
 /*
- * Read a field as a decimal number, 0 to max.
+ * Read a field as a decimal number, min to max.
  *
  *   what   the number's name for the fault: "tokens".
  *
@@ -85,6 +85,7 @@ bool cut_field_is(struct cut_field field, const char *word);
 CUT_MUST_USE enum cut_error cut_reader_number(struct cut_reader *reader,
                                               struct cut_field field,
                                               const char *what,
+                                              uint64_t min,
                                               uint64_t max,
                                               uint64_t *out);
 

@@ -417,12 +417,15 @@ cut_sim_snapshot(struct cut_sim *sim, uint32_t process, uint64_t *number)
     enum cut_error error = cut_record_begin(&sim->record, process, sim->now);
     if (error != CUT_OK)
         return error;
-    *number = sim->stats.snapshots_begun++;
+    uint64_t next = sim->stats.snapshots_begun++;
     struct cut_event event = {
         .kind = CUT_EVENT_REQUEST,
-        .snapshot = id_of(*number),
+        .snapshot = id_of(next),
     };
-    return happen(sim, &occasion, &event);
+    error = happen(sim, &occasion, &event);
+    if (error == CUT_OK)
+        *number = next;
+    return error;
 }
 
 /* Time */

@@ -44,7 +44,7 @@ static enum cut_error read_number(struct snap_reader *snap)
                                 "id)");
     cut_line_field(&line, &field);
     error = cut_reader_number(
-        snap->reader, field, "the snapshot", UINT64_MAX - 1, &snap->number);
+        snap->reader, field, "the snapshot", 0, UINT64_MAX - 1, &snap->number);
     if (error == CUT_OK)
         error = cut_reader_end_of_line(
             snap->reader, &line, "the snapshot's id alone");
@@ -87,6 +87,7 @@ static enum cut_error read_tokens(struct snap_reader *snap,
     return cut_reader_number(snap->reader,
                              tokens,
                              "tokens",
+                             0,
                              (uint64_t)CUT_TOKENS_MAX,
                              &snap->tokens[process]);
 }
@@ -114,7 +115,7 @@ static enum cut_error read_token_word(struct snap_reader *snap,
         .column = word.column + prefix_size,
     };
     return cut_reader_number(
-        snap->reader, number, "tokens", (uint64_t)CUT_TOKENS_MAX, tokens);
+        snap->reader, number, "tokens", 0, (uint64_t)CUT_TOKENS_MAX, tokens);
 }
 
 static enum cut_error append(struct snap_reader *snap,
@@ -266,11 +267,14 @@ enum cut_error cut_snapshot_read(FILE *file,
     snap.tokens = cut_allocate(allocator, count, sizeof *snap.tokens);
     snap.has_tokens =
         cut_allocate_zeroed(allocator, count, sizeof *snap.has_tokens);
-    error = snap.tokens != NULL && snap.has_tokens != NULL
-                ? read_all(&snap)
-                : cut_reader_no_memory(snap.reader);
-    if (error == CUT_OK)
-        error = finish(&snap, out);
+    if (snap.tokens == NULL || snap.has_tokens == NULL) {
+        cut_reader_no_memory(snap.reader);
+        error = CUT_NOMEM;
+    } else {
+        error = read_all(&snap);
+        if (error == CUT_OK)
+            error = finish(&snap, out);
+    }
     cut_release(allocator, snap.tokens, count, sizeof *snap.tokens);
     cut_release(allocator, snap.has_tokens, count, sizeof *snap.has_tokens);
     cut_release(

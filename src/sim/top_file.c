@@ -41,17 +41,12 @@ static enum cut_error read_count(struct top_reader *top)
     error = cut_reader_number(top->reader,
                               field,
                               "servers",
+                              1,
                               CUT_PROCESS_COUNT_MAX,
                               &top->process_count);
     if (error == CUT_OK)
         error = cut_reader_end_of_line(
             top->reader, &line, "the number of servers alone");
-    if (error == CUT_OK && top->process_count == 0)
-        error = cut_reader_fault(top->reader,
-                                 CUT_INVALID,
-                                 field.column,
-                                 "a system of no servers (expected at least "
-                                 "1)");
     return error;
 }
 
@@ -108,7 +103,7 @@ static enum cut_error read_process(struct top_reader *top,
                                 "a line of blanks (expected ID TOKENS)");
     cut_line_field(line, &tokens);
     enum cut_error error = cut_reader_number(
-        top->reader, tokens, "tokens", (uint64_t)CUT_TOKENS_MAX, &number);
+        top->reader, tokens, "tokens", 0, (uint64_t)CUT_TOKENS_MAX, &number);
     if (error == CUT_OK)
         error = cut_reader_end_of_line(top->reader, line, "ID TOKENS");
     if (error != CUT_OK)
@@ -170,8 +165,8 @@ read_end(struct top_reader *top, struct cut_line *line, uint32_t *process)
 static enum cut_error read_channel(struct top_reader *top,
                                    struct cut_line *line)
 {
-    uint32_t source;
-    uint32_t destination;
+    uint32_t source = CUT_NONE;
+    uint32_t destination = CUT_NONE;
     enum cut_error error = read_end(top, line, &source);
 
     if (error == CUT_OK)

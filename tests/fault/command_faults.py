@@ -11,6 +11,7 @@ TAP on standard output.
 """
 
 import errno
+import json
 import os
 import pathlib
 import resource
@@ -198,9 +199,18 @@ def check_function(
     return f"{function} is called without end"
 
 
+def is_json(text: bytes) -> bool:
+    try:
+        return isinstance(json.loads(text), dict)
+    except ValueError:
+        return False
+
+
 def check_case(runner: Runner, case: Case, tap: Tap) -> None:
     clean = runner.run(case.arguments)
     well = clean.status == 0 and clean.errors == b""
+    if well and "--json" in case.arguments:
+        well = is_json(clean.output)
     tap.result(None if well else f"{clean}", f"{case.name}: as it should be")
     for function in case.functions:
         for mode in ("", "+"):

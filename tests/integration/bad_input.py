@@ -668,6 +668,8 @@ def check_out(bench: Bench) -> None:
     line = "cutline sim: %s: cannot %s\n"
     folder = "make the directory: No such file or directory"
     bench.expect("out: no parent", sim + ["no/dir"], line % ("no/dir", folder))
+    json = sim + ["no/dir", "--json"]
+    bench.expect("out: no parent, JSON", json, line % ("no/dir", folder))
     written = "write: Not a directory"
     bench.expect("out: a file", sim + ["good.top"], line % ("good.top/0.snap", written))
     same = (bench.work / "good.top").read_bytes() == TOP

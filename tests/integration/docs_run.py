@@ -34,7 +34,7 @@ import tempfile
 
 TIMEOUT_SECONDS = 120
 NO_RUN = re.compile(r"(make|git clone|cd|sudo apt(-get)?|sudo make|export)\b")
-FENCE = re.compile(r"(`{3,})(.*)")
+FENCE = re.compile(r"(`{3,})([^`]*)$")
 NAMED = re.compile(r".*`([^`/][^`]*)`:$")
 LINK = re.compile(r"\]\(([^)#\s]+)(#[^)\s]*)?\)")
 

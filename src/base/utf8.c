@@ -1,0 +1,45 @@
+#include "base/utf8.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* What the first byte says of the length; 0: it is no first byte. */
+static size_t length_of(unsigned char first)
+{
+    if (first < 0x80)
+        return 1;
+    if ((first & 0xe0) == 0xc0)
+        return 2;
+    if ((first & 0xf0) == 0xe0)
+        return 3;
+    return (first & 0xf8) == 0xf0 ? 4 : 0;
+}
+
+static bool is_control(uint32_t code)
+{
+    return code < 0x20 || (code >= 0x7f && code < 0xa0);
+}
+
+size_t cut_utf8_size(const char *text, size_t size)
+{
+    static const uint32_t least[] = {0, 0, 0x80, 0x800, 0x10000};
+    static const unsigned char mask[] = {0, 0x7f, 0x1f, 0x0f, 0x07};
+    const unsigned char *bytes = (const unsigned char *)text;
+
+    if (size == 0)
+        return 0;
+    size_t length = length_of(bytes[0]);
+    if (length == 0 || length > size)
+        return 0;
+    uint32_t code = bytes[0] & mask[length];
+    for (size_t i = 1; i < length; i++) {
+        if ((bytes[i] & 0xc0) != 0x80)
+            return 0;
+        code = code << 6 | (bytes[i] & 0x3f);
+    }
+    bool is_surrogate = code >= 0xd800 && code <= 0xdfff;
+    if (code < least[length] || code > 0x10ffff || is_surrogate ||
+        is_control(code))
+        return 0;
+    return length;
+}

@@ -1,0 +1,163 @@
+#!/usr/bin/env python3
+"""Breaks one rule of the engine or the simulator at a time and sees a checker
+fire: a test that no fault can fail shows nothing.
+
+    mutants.py ROOT BUILD CC
+
+Each mutant is a copy of a source file with one line changed. It is linked, in
+the place of the right one, with the programs that judge; one of the named
+judges must fail, by its own judgement (exit status 1), not by a crash.
+
+A mutant whose line is no longer in the source is an error: it breaks nothing.
+"""
+import subprocess
+import sys
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+RULES = "src/core/chandy_lamport.c"
+ENGINE = "src/core/engine.c"
+SLOT = "src/core/slot.c"
+SIM = "src/sim/sim.c"
+RECORD = "src/sim/record.c"
+
+
+@dataclass
+class Mutant:
+    what: str
+    source: str
+    right: str
+    wrong: str
+    judge: str  # interleavings, paper; conservation, command: conformance
+
+
+MUTANTS = [
+    Mutant("no marker on a single channel", RULES,
+           "if (engine->outgoing_count > 0)",
+           "if (engine->outgoing_count > 1)", "interleavings"),
+    Mutant("a part is complete one marker early", RULES,
+           "if (slot->missing > 0)", "if (slot->missing > 1)",
+           "interleavings"),
+    Mutant("messages are recorded after the marker, not before", RULES,
+           "if (cut_slot_awaits(slot, channel)) {",
+           "if (!cut_slot_awaits(slot, channel)) {", "interleavings"),
+    Mutant("messages are recorded for the oldest snapshot only", RULES,
+           "end = &slot->recording.next;",
+           "slot->recording.next = NULL; return first;", "interleavings"),
+    Mutant("the first marker is not the end of its channel", RULES,
+           "    cut_slot_marker_came(slot, channel);",
+           "    if (!is_first || slot->missing == 1)\n"
+           "        cut_slot_marker_came(slot, channel);", "interleavings"),
+    Mutant("a closed snapshot is begun again", ENGINE,
+           "return *slot != NULL ? OPEN : IGNORED;",
+           "return *slot != NULL ? OPEN : NEW;", "interleavings"),
+    Mutant("all channels are awaited but the last", SLOT,
+           "slot->missing = incoming_count;",
+           "slot->missing = incoming_count > 1 ? incoming_count - 1 : 1;",
+           "interleavings"),
+    Mutant("numbers below the window are taken", ENGINE,
+           "    case CUT_STANDING_BELOW:\n        return REFUSED;",
+           "    case CUT_STANDING_BELOW:\n        return NEW;", "paper"),
+    Mutant("markers of older views are taken", ENGINE,
+           "return snapshot.view < engine->view ? IGNORED : REFUSED;",
+           "return NEW;", "paper"),
+    Mutant("a capture has a token too many", SIM,
+           "cut_record_capture(&sim->record, number, process, tokens);",
+           "cut_record_capture(&sim->record, number, process, tokens + 1);",
+           "conservation"),
+    Mutant("a recorded message has a token too many", RECORD,
+           ".tokens = logged->tokens,", ".tokens = logged->tokens + 1,",
+           "conservation"),
+    Mutant("messages are delivered in another order", SIM,
+           "message.due = sim->now + 1 +", "message.due = sim->now + 2 +",
+           "command"),
+]
+
+FLAGS = ["-std=gnu17", "-O1", "-D_GNU_SOURCE", "-w"]
+
+
+class Workshop:
+    """Compiles mutants and runs judges on them."""
+
+    def __init__(self, root: Path, build: Path, cc: str, folder: Path):
+        self.root, self.build, self.cc, self.folder = root, build, cc, folder
+
+    def mutate(self, mutant: Mutant) -> Path:
+        text = (self.root / mutant.source).read_text()
+        if text.count(mutant.right) != 1:
+            raise ValueError(f"{mutant.source} does not have exactly once: "
+                             f"{mutant.right}")
+        path = self.folder / Path(mutant.source).name
+        path.write_text(text.replace(mutant.right, mutant.wrong))
+        return path
+
+    def link(self, sources: list[Path], libraries: list[str]) -> Path:
+        """The mutant comes first, so its functions are taken, not the
+        library's."""
+        out = self.folder / "judge"
+        subprocess.run(
+            [self.cc, *FLAGS, *self.includes(), *map(str, sources),
+             str(self.build / "src" / "libcutline.a"), *libraries,
+             "-o", str(out)], check=True, capture_output=True, text=True)
+        return out
+
+    def includes(self) -> list[str]:
+        return [f"-I{self.root / name}" for name in
+                ("include", "src", "tests", "tests/property", "tests/unit",
+                 "src/cli")]
+
+    def judge(self, mutant: Mutant) -> subprocess.CompletedProcess:
+        source, tests = self.mutate(mutant), self.root / "tests"
+        if mutant.judge == "interleavings":
+            program = self.link([source, tests / "property/interleavings.c",
+                                 tests / "property/world.c"], [])
+            return self.run([program])
+        if mutant.judge == "paper":
+            program = self.link([source, tests / "unit/test_engine.c",
+                                 tests / "unit/stepper.c"], [])
+            return self.run([program])
+        command = self.link([source, *self.cli_sources()], ["-ljansson"])
+        if mutant.judge == "conservation":
+            return self.run([command, *self.case("h07-4n-clique-order")])
+        return self.run([sys.executable,
+                         tests / "golden/replay_scripts.py", command,
+                         tests / "golden/conformance/manifest.txt"])
+
+    def cli_sources(self) -> list[Path]:
+        builders = {"docgen.c", "manual.c"}
+        return [path for path in sorted((self.root / "src/cli").glob("*.c"))
+                if path.name not in builders]
+
+    def case(self, stem: str) -> list[str]:
+        base = self.root / "tests/golden/conformance" / stem
+        return ["sim", "--topology", f"{base}.top", "--events",
+                f"{base}.events", "--quiet"]
+
+    @staticmethod
+    def run(command: list) -> subprocess.CompletedProcess:
+        return subprocess.run([str(word) for word in command], check=False,
+                              capture_output=True, text=True, timeout=120)
+
+
+def main() -> int:
+    root, build, cc = Path(sys.argv[1]), Path(sys.argv[2]), sys.argv[3]
+    failed = 0
+    for number, mutant in enumerate(MUTANTS, 1):
+        with tempfile.TemporaryDirectory() as folder:
+            try:
+                result = Workshop(root, build, cc, Path(folder)).judge(mutant)
+                fires = result.returncode == 1
+                says = result.stdout[-1000:] + result.stderr[-1000:]
+            except (ValueError, subprocess.SubprocessError) as error:
+                fires, says = False, f"{error} {getattr(error, 'stderr', '')}"
+        failed += not fires
+        print(f"{'ok' if fires else 'not ok'} {number} - {mutant.what}")
+        if not fires:
+            print("# no judge fired:\n# " + says.replace("\n", "\n# "))
+    print(f"1..{len(MUTANTS)}")
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
