@@ -36,6 +36,7 @@ LAYERS["main"] = LAYERS.keys() - {"mpi", "cli"}
 # Libraries other than the C library that a layer may use: a new dependency is
 # a line here, and a decision.
 LIBRARIES: dict[str, set[str]] = {
+    "cli": {"jansson.h"},
     "mpi": {"mpi.h"},
 }
 

@@ -351,8 +351,10 @@ def dead_files(tree: Tree) -> Iterator[Finding]:
 def unique_names(tree: Tree) -> Iterator[Finding]:
     first: dict[str, str] = {}
     for file in tree:
-        # Names that begin with a dot are chosen by the tools that read them.
-        shared = file.name in SHARED_NAMES or file.name.startswith(".")
+        # Names that begin with a dot, or stand in such a folder, are chosen by
+        # the tools that read them.
+        hidden = any(part.startswith(".") for part in file.path.split("/"))
+        shared = file.name in SHARED_NAMES or hidden
         if shared or file.suffix in SCRIPT_DATA:
             continue
         other = first.setdefault(file.name, file.path)

@@ -163,6 +163,7 @@ struct cut_sim_stats {
     uint64_t snapshots_complete;
 };
 
+/* Return the counts so far. */
 CUT_PUBLIC struct cut_sim_stats cut_sim_stats(const struct cut_sim *sim);
 
 /* Return whether a snapshot has been begun and all its parts are complete. */

@@ -52,8 +52,8 @@ CUT_PUBLIC void cut_topology_destroy(struct cut_topology *topology);
 /*
  * Add a process to a topology that is not sealed.
  *
- *   name    1 to CUT_NAME_SIZE_MAX bytes of UTF-8 without white space and
- *           control characters; copied; no NUL needed at its end.
+ *   name    1 to CUT_NAME_SIZE_MAX bytes of UTF-8 without white space,
+ *           control and format characters; copied; no NUL needed at its end.
  *   tokens  what it holds at the start.
  *
  * Errors:  CUT_INVALID the name is not such a name; CUT_STATE the name is
@@ -110,8 +110,11 @@ cut_topology_read(FILE *file,
  * All below: of a sealed topology. An index out of range traps.
  */
 
+/* Return how many processes there are. */
 CUT_PUBLIC uint32_t
 cut_topology_process_count(const struct cut_topology *topology);
+
+/* Return how many channels there are. */
 CUT_PUBLIC uint32_t
 cut_topology_channel_count(const struct cut_topology *topology);
 
@@ -137,8 +140,11 @@ CUT_PUBLIC uint32_t cut_topology_channel(const struct cut_topology *topology,
                                          uint32_t source,
                                          uint32_t destination);
 
+/* Return the process that a channel comes from. */
 CUT_PUBLIC uint32_t cut_topology_source(const struct cut_topology *topology,
                                         uint32_t channel);
+
+/* Return the process that a channel goes to. */
 CUT_PUBLIC uint32_t
 cut_topology_destination(const struct cut_topology *topology, uint32_t channel);
 

@@ -3,28 +3,28 @@
 #include <inttypes.h>
 #include <stdio.h>
 
+/* The table of errors, by number. */
+static const struct {
+    const char *name;
+    const char *sentence;
+} errors[] = {
+#define CUT_ERROR_ROW(name, number, sentence)                                  \
+    [number] = {"CUT_" #name, sentence},
+    CUT_ERRORS(CUT_ERROR_ROW)
+#undef CUT_ERROR_ROW
+};
+
+#define ERROR_COUNT (sizeof errors / sizeof errors[0])
+
 const char *cut_error_name(enum cut_error error)
 {
-    switch (error) {
-#define CUT_ERROR_NAME(name, number, sentence)                                 \
-    case CUT_##name:                                                           \
-        return "CUT_" #name;
-        CUT_ERRORS(CUT_ERROR_NAME)
-#undef CUT_ERROR_NAME
-    }
-    return "CUT_?";
+    return (unsigned)error < ERROR_COUNT ? errors[error].name : "CUT_?";
 }
 
 const char *cut_error_sentence(enum cut_error error)
 {
-    switch (error) {
-#define CUT_ERROR_SENTENCE(name, number, sentence)                             \
-    case CUT_##name:                                                           \
-        return sentence;
-        CUT_ERRORS(CUT_ERROR_SENTENCE)
-#undef CUT_ERROR_SENTENCE
-    }
-    return "an unknown error";
+    return (unsigned)error < ERROR_COUNT ? errors[error].sentence
+                                         : "an unknown error";
 }
 
 size_t cut_fault_format(const struct cut_fault *fault, char *out, size_t size)

@@ -20,6 +20,14 @@ static bool is_control(uint32_t code)
     return code < 0x20 || (code >= 0x7f && code < 0xa0);
 }
 
+/* Characters that are not seen, and those that turn the text round. */
+static bool is_invisible(uint32_t code)
+{
+    return (code >= 0x200b && code <= 0x200f) ||
+           (code >= 0x2028 && code <= 0x202e) ||
+           (code >= 0x2060 && code <= 0x206f) || code == 0xfeff;
+}
+
 size_t cut_utf8_size(const char *text, size_t size)
 {
     static const uint32_t least[] = {0, 0, 0x80, 0x800, 0x10000};
@@ -39,7 +47,7 @@ size_t cut_utf8_size(const char *text, size_t size)
     }
     bool is_surrogate = code >= 0xd800 && code <= 0xdfff;
     if (code < least[length] || code > 0x10ffff || is_surrogate ||
-        is_control(code))
+        is_control(code) || is_invisible(code))
         return 0;
     return length;
 }

@@ -59,7 +59,7 @@ static inline void fuzz_check_fault(enum cut_error error,
     FUZZ_CHECK(strstr(fault->what, "(expected ") != NULL);
     FUZZ_CHECK(fault->what[size - 1] == ')');
     for (size_t i = 0; i < size; i++)
-        FUZZ_CHECK(isprint((unsigned char)fault->what[i]) != 0);
+        FUZZ_CHECK(iscntrl((unsigned char)fault->what[i]) == 0);
 }
 
 /* Read a topology that is well-formed. */

@@ -49,11 +49,8 @@ class Case(NamedTuple):
 def bad_numbers(maximum: int) -> Iterator[tuple[str, str]]:
     """Fields that are no number from 0 to maximum, and what is wrong."""
     for text in ("x", "+5", "0x10", "1.5", "1e3", "5,", "--", "\u0665"):
-        quoted = "".join(
-            chr(b) if b < 0x7F else f"\\x{b:02x}" for b in text.encode()
-        )
         wrong = "is negative or not a number" if text == "--" else "is not a number"
-        yield text, f'{wrong}: "{quoted}"'
+        yield text, f'{wrong}: "{text}"'
     for text in ("-1", "-0", f"-{2**63}"):
         yield text, f'is negative or not a number: "{text}"'
     for number in (maximum + 1, 2**64 - 1, 2**64, 2**64 + 1, 10**29):
@@ -62,16 +59,16 @@ def bad_numbers(maximum: int) -> Iterator[tuple[str, str]]:
 
 
 def numbers(
-    before: str, after: str, place: str, name: str, maximum: int
+    before: str, after: str, place: str, name: str, maximum: int, minimum: int = 0
 ) -> Iterator[Case]:
     """Bad numbers in one place of a file."""
     for text, wrong in bad_numbers(maximum):
-        what = f"the number of {name} {wrong} (expected 0 to {maximum})"
+        what = f"the number of {name} {wrong} (expected {minimum} to {maximum})"
         yield Case(before + text + after, place, what)
 
 
-def missing(name: str, maximum: int) -> str:
-    return f"the number of {name} is missing (expected 0 to {maximum})"
+def missing(name: str, maximum: int, minimum: int = 0) -> str:
+    return f"the number of {name} is missing (expected {minimum} to {maximum})"
 
 
 def too_many(field: str, expected: str) -> str:
@@ -83,11 +80,12 @@ def top_cases() -> Iterator[Case]:
     yield Case("", "1:1", end)
     yield Case("\n\n", "3:1", end)
     yield Case("# a\n\n#b\n", "4:1", end)
-    yield Case(" \t\n3\n", "1:3", missing("servers", MAX_SERVERS))
-    yield from numbers("", "\na 1\n", "1:1", "servers", MAX_SERVERS)
+    yield Case(" \t\n3\n", "1:3", missing("servers", MAX_SERVERS, 1))
+    yield from numbers("", "\na 1\n", "1:1", "servers", MAX_SERVERS, 1)
     yield Case("3 a\n", "1:3", too_many("a", "the number of servers alone"))
-    yield Case("0\n", "1:1", "a system of no servers (expected at least 1)")
-    yield Case("  0", "1:3", "a system of no servers (expected at least 1)")
+    zero = f'the number of servers is too small: "0" (expected 1 to {MAX_SERVERS})'
+    yield Case("0\n", "1:1", zero)
+    yield Case("  0", "1:3", zero)
 
     ends = "the file ends after %d servers (expected %d)"
     yield Case("2", "2:1", ends % (0, 2))
@@ -134,14 +132,16 @@ def top_names() -> Iterator[Case]:
         (b"\xed\xa0\x80", r"\xed\xa0\x80"),  # half a surrogate pair
         (b"\xe2\x82", r"\xe2\x82"),  # cut short
         (b"\xf4\x90\x80\x80", r"\xf4\x90\x80\x80"),  # past U+10FFFF
+        (b"\xe2\x80\xae", r"\xe2\x80\xae"),  # turns the text round
+        (b"\xe2\x80\x8b", r"\xe2\x80\x8b"),  # no width: not to be seen
     ):
         yield Case(b"1\n" + name + b" 1\n", "2:1", f'"{quoted}" {NAME_RULE}')
     yield Case(f"1\n  {LONG_NAME}n 1\n", "2:3", f"{LONG_QUOTED} {NAME_RULE}")
     quoted = "".join(f"\\x{b:02x}" for b in range(9))
     junk = f'the number of servers is not a number: "{quoted}"'
-    yield Case(bytes(range(256)), "1:1", f"{junk} (expected 0 to {MAX_SERVERS})")
+    yield Case(bytes(range(256)), "1:1", f"{junk} (expected 1 to {MAX_SERVERS})")
     junk = 'the number of servers is not a number: "\\xef\\xbb\\xbf3"'
-    yield Case(b"\xef\xbb\xbf3\n", "1:1", f"{junk} (expected 0 to {MAX_SERVERS})")
+    yield Case(b"\xef\xbb\xbf3\n", "1:1", f"{junk} (expected 1 to {MAX_SERVERS})")
     yield Case("1" * 65536, "1:65536", LONG_LINE)
     yield Case("1\na 1\n" + "#" * 70000 + "\n", "3:65536", LONG_LINE)
 
@@ -249,7 +249,7 @@ def snap_cases() -> Iterator[Case]:
     yield Case("0\na 1\nb 1\n", "4:1", ends % "c")
     # Only as much of a name as fits, and that said.
     names = b"2\n" + b"\xc3\xa9" * 100 + b" 1\nb 1\n"
-    cut = "\\xc3\\xa9" * 7
+    cut = "\u00e9" * 28
     yield Case("0\nb 1\n", "3:1", ends % (cut + "..."), names)
 
     for word in ("5", "token5", "token()", "token(5", "Token(5)", "token(5)x"):

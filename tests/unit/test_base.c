@@ -2,6 +2,7 @@
  * The base layer: bit sets, growing arrays, errors.
  */
 #include "base/bitset.h"
+#include "base/utf8.h"
 #include "check.h"
 
 #include <stdlib.h>
@@ -116,8 +117,27 @@ static void test_faults_are_written_as_people_read_them(void)
     CHECK_STR(text, "it is wrong");
 }
 
+/* RFC 3629, and what people cannot see. */
+static void test_utf8_characters(void)
+{
+    CHECK_EQ(cut_utf8_size("a", 1), 1);
+    CHECK_EQ(cut_utf8_size("\xc3\xa9", 2), 2);
+    CHECK_EQ(cut_utf8_size("\xe2\x82\xac", 3), 3);
+    CHECK_EQ(cut_utf8_size("\xf0\x9f\x90\x95", 4), 4);
+    CHECK_EQ(cut_utf8_size("", 0), 0);
+    CHECK_EQ(cut_utf8_size("\xc3\xa9", 1), 0);
+    CHECK_EQ(cut_utf8_size("\n", 1), 0);
+    CHECK_EQ(cut_utf8_size("\x7f", 1), 0);
+    CHECK_EQ(cut_utf8_size("\xff", 1), 0);
+    CHECK_EQ(cut_utf8_size("\xef\xbb\xbf", 3), 0);
+    CHECK_EQ(cut_utf8_size("\xe2\x80\xae", 3), 0);
+    CHECK_EQ(cut_utf8_size("\xe2\x81\xa0", 3), 0);
+    CHECK_EQ(cut_utf8_size("\xe2\x80\x8b", 3), 0);
+}
+
 int main(void)
 {
+    RUN(test_utf8_characters);
     RUN(test_bitset);
     RUN(test_empty_bitset);
     RUN(test_grow_keeps_what_is_there);
