@@ -55,6 +55,28 @@ cut_script_run(const struct cut_script *script,
                struct cut_sim *sim,
                struct cut_fault *fault);
 
+/* How far a run of a script has come; all zero: it has not begun. */
+struct cut_script_position {
+    size_t order;   /* the next line to execute; read only */
+    bool is_at_end; /* all is done */
+};
+
+/*
+ * Run a part of a script: as cut_script_run, but no more than so many lines
+ * and, after the last line, ticks. For a caller who wants to look in between.
+ *
+ *   position  the caller's, kept between the calls.
+ *   steps     at most so many.
+ *
+ * Errors:  as cut_script_run.
+ */
+CUT_PUBLIC CUT_MUST_USE enum cut_error
+cut_script_run_some(const struct cut_script *script,
+                    struct cut_sim *sim,
+                    struct cut_script_position *position,
+                    uint64_t steps,
+                    struct cut_fault *fault);
+
 #ifdef __cplusplus
 }
 #endif

@@ -44,7 +44,8 @@ static const struct cut_option program_options[] = {
 
 static const struct cut_example program_examples[] = {
     {
-        "cutline sim -t 3nodes.top -e 3nodes-simple.events",
+        "cutline sim -t examples/ten-servers.top -e "
+        "examples/ten-servers.events",
         "Simulate a system and print its snapshots.",
     },
     {"cutline help sim", "Print the help of a command."},
@@ -185,20 +186,20 @@ static const struct cut_option sim_options[] = {
 
 static const struct cut_example sim_examples[] = {
     {
-        "cutline sim -t 3nodes.top -e 3nodes-simple.events",
+        "cutline sim -t examples/ten-servers.top -e "
+        "examples/ten-servers.events",
         "Run the script and print its snapshots.",
     },
     {
-        "cutline sim -t 2nodes.top -e 2nodes-message.events --diagram",
+        "cutline sim -t my.top -e my.events --diagram",
         "Draw the run, and where its snapshot cuts it.",
     },
     {
-        "cutline sim -t 2nodes.top -e 2nodes-message.events -q \\\n"
-        "    --expect 2nodes-message.snap",
-        "Check the snapshot against a file.",
+        "cutline sim -t my.top -e my.events -q --expect 0.snap --expect 1.snap",
+        "Check two snapshots against files.",
     },
     {
-        "cutline sim -t 10nodes.top -e 10nodes.events --seed 7 -o snapshots",
+        "cutline sim -t my.top -e my.events --seed 7 -o snapshots",
         "Run with other delays, and write each snapshot to a file.",
     },
     {.line = NULL},

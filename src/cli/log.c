@@ -179,7 +179,10 @@ static void end_line(struct cut_log *log)
     log->x = 0;
 }
 
-/* Write words that stay together; a full line is continued in the next. */
+/*
+ * Write words that stay together. On a terminal a full line is continued in the
+ * next; elsewhere a line stays whole, for grep and diff.
+ */
 static void __attribute__((format(printf, 3, 4)))
 say(struct cut_log *log, unsigned ink, const char *format, ...)
 {
@@ -190,8 +193,10 @@ say(struct cut_log *log, unsigned ink, const char *format, ...)
     va_end(arguments);
     const char *text = words;
     uint32_t width = cut_text_width(text);
-    if (log->x > LOG_INDENT &&
+    if (log->terminal.is_terminal && log->x > LOG_INDENT &&
         log->x + log->pad + width > log->terminal.width) {
+        if (*text == ',')
+            fputc(*text++, log->file);
         end_line(log);
         text += *text == ' ';
         log->pad = LOG_INDENT;
@@ -361,12 +366,13 @@ static void say_complete(struct cut_log *log, uint64_t number)
     say(log,
         snapshot_ink(number),
         " %" PRIu64 " in processes + %" PRIu64 " in %" PRIu64 " %s = %" PRIu64
-        " tokens",
+        " %s",
         snapshot->tokens,
         snapshot->recorded,
         snapshot->recorded_count,
         snapshot->recorded_count == 1 ? "message" : "messages",
-        snapshot->tokens + snapshot->recorded);
+        snapshot->tokens + snapshot->recorded,
+        snapshot->tokens + snapshot->recorded == 1 ? "token" : "tokens");
     end_line(log);
 }
 

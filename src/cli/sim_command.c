@@ -7,6 +7,7 @@
 #include "input.h"
 #include "log.h"
 #include "out_dir.h"
+#include "progress.h"
 #include "sim_json.h"
 
 #include <cutline/script.h>
@@ -14,6 +15,9 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
+
+/* Lines and ticks between two looks at how far the run is. */
+#define STEPS_AT_ONCE 64
 
 /* All that a run of the command holds. */
 struct sim_run {
@@ -28,6 +32,7 @@ struct sim_run {
     struct cut_diagram *diagram;
     struct cut_sim_json json;
     struct cut_out_dir out_dir;
+    struct cut_progress progress;
     bool has_failed; /* a check did not hold */
 };
 
@@ -89,6 +94,13 @@ static enum cut_error check_options(const struct sim_run *run)
                      "both)");
         return CUT_INVALID;
     }
+    if (is_given(run, CUT_OPTION_QUIET) && is_given(run, CUT_OPTION_JSON)) {
+        cut_complain(stderr,
+                     run->command,
+                     "--quiet prints no snapshots and --json prints them "
+                     "(expected one of them)");
+        return CUT_INVALID;
+    }
     if (is_given(run, CUT_OPTION_DIAGRAM) && is_given(run, CUT_OPTION_JSON)) {
         cut_complain(stderr,
                      run->command,
@@ -138,12 +150,18 @@ static enum cut_error run_script(struct sim_run *run,
         .snapshots_max = cut_script_snapshot_count(run->script),
         .observer = observer,
     };
+    struct cut_script_position position = {0};
     struct cut_fault fault;
     enum cut_error error = cut_sim_create(&config, &run->sim);
 
     if (error != CUT_OK)
         return complain(run, error);
-    error = cut_script_run(run->script, run->sim, &fault);
+    while (error == CUT_OK && !position.is_at_end) {
+        error = cut_script_run_some(
+            run->script, run->sim, &position, STEPS_AT_ONCE, &fault);
+        cut_progress_show(&run->progress, run->sim);
+    }
+    cut_progress_clear(&run->progress);
     if (error != CUT_OK)
         cut_complain_fault(run->command, &fault);
     return error;
@@ -385,6 +403,7 @@ int cut_command_sim(const struct cut_arguments *arguments)
     struct sim_run run = {
         .arguments = arguments,
         .command = cut_arguments_command(arguments),
+        .progress = cut_progress_for(stderr),
     };
     enum cut_error error = read_all(&run);
 

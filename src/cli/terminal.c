@@ -49,6 +49,7 @@ cut_terminal_detect(FILE *stream, enum cut_color_choice choice, bool ascii)
     int descriptor = fileno(stream);
     bool is_terminal = descriptor >= 0 && isatty(descriptor) == 1;
     struct cut_terminal terminal = {
+        .is_terminal = is_terminal,
         .color = has_color(is_terminal, choice),
         .unicode = !ascii && strcmp(nl_langinfo(CODESET), "UTF-8") == 0,
         .width = find_width(descriptor, is_terminal),

@@ -18,9 +18,10 @@ enum cut_color_choice {
 };
 
 struct cut_terminal {
-    bool color;     /* SGR escape sequences are wanted */
-    bool unicode;   /* UTF-8 is understood; else ASCII */
-    unsigned width; /* columns, 1 to CUT_TERMINAL_WIDTH_MAX */
+    bool is_terminal; /* a person looks on: lines fold at the width */
+    bool color;       /* SGR escape sequences are wanted */
+    bool unicode;     /* UTF-8 is understood; else ASCII */
+    unsigned width;   /* columns, 1 to CUT_TERMINAL_WIDTH_MAX */
 };
 
 /*

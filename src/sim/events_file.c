@@ -100,7 +100,7 @@ static enum cut_error read_send(struct events_reader *events,
     order.column = tokens.column & 0x3fffffff;
     error = cut_reader_number(events->reader,
                               tokens,
-                              "tokens",
+                              "number of tokens",
                               0,
                               (uint64_t)CUT_TOKENS_MAX,
                               &order.amount);
@@ -186,8 +186,12 @@ static enum cut_error read_tick(struct events_reader *events,
     struct cut_field field;
 
     if (cut_line_field(line, &field)) {
-        enum cut_error error = cut_reader_number(
-            events->reader, field, "ticks", 0, TICKS_MAX, &order.amount);
+        enum cut_error error = cut_reader_number(events->reader,
+                                                 field,
+                                                 "number of ticks",
+                                                 0,
+                                                 TICKS_MAX,
+                                                 &order.amount);
         if (error == CUT_OK)
             error = cut_reader_end_of_line(events->reader, line, "tick N");
         if (error != CUT_OK)
@@ -214,6 +218,12 @@ static enum cut_error read_order(struct events_reader *events,
         return read_snapshot(events, line);
     if (cut_field_is(word, "tick"))
         return read_tick(events, line, word);
+    if (word.text[0] == '#')
+        return cut_reader_fault(events->reader,
+                                CUT_INVALID,
+                                word.column,
+                                "a comment with text (expected the line # "
+                                "alone, or send, snapshot or tick)");
     return cut_reader_fault(events->reader,
                             CUT_INVALID,
                             word.column,

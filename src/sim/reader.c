@@ -210,8 +210,8 @@ enum cut_error cut_reader_number(struct cut_reader *reader,
     return cut_reader_fault(reader,
                             CUT_INVALID,
                             field.column,
-                            "the number of %s %s%s%s (expected %" PRIu64
-                            " to %" PRIu64 ")",
+                            "the %s %s%s%s (expected %" PRIu64 " to %" PRIu64
+                            ")",
                             what,
                             wrong,
                             field.size > 0 ? ": " : "",

@@ -78,7 +78,7 @@ bool cut_field_is(struct cut_field field, const char *word);
 /*
  * Read a field as a decimal number, min to max.
  *
- *   what   the number's name for the fault: "tokens".
+ *   what   the number's name for the fault: "number of tokens".
  *
  * Errors: CUT_INVALID no such number, or no field; the fault is filled.
  */

@@ -86,29 +86,45 @@ static bool is_any_open(const struct cut_sim *sim)
     return stats.snapshots_complete < stats.snapshots_begun;
 }
 
-/* Every snapshot of a script completes: it was checked when it was read. */
-static enum cut_error run_out(struct cut_sim *sim)
+/*
+ * After the last line: a tick while a snapshot is open (each completes: that
+ * was checked when the script was read), then the final ones.
+ */
+static enum cut_error tick_on(struct cut_sim *sim,
+                              struct cut_script_position *position)
 {
-    while (is_any_open(sim)) {
-        enum cut_error error = cut_sim_tick(sim, 1);
-        if (error != CUT_OK)
-            return error;
-    }
+    if (is_any_open(sim))
+        return cut_sim_tick(sim, 1);
+    position->is_at_end = true;
     return cut_sim_tick(sim, TICKS_AFTER);
+}
+
+enum cut_error cut_script_run_some(const struct cut_script *script,
+                                   struct cut_sim *sim,
+                                   struct cut_script_position *position,
+                                   uint64_t steps,
+                                   struct cut_fault *fault)
+{
+    static const struct cut_order after = {.kind = CUT_ORDER_TICK};
+
+    for (; steps > 0 && !position->is_at_end; steps--) {
+        bool is_line = position->order < script->order_count;
+        const struct cut_order *order =
+            is_line ? &script->orders[position->order] : &after;
+        enum cut_error error =
+            is_line ? execute(order, sim) : tick_on(sim, position);
+        if (error != CUT_OK)
+            return refuse(script, order, sim, error, fault);
+        position->order += is_line;
+    }
+    return CUT_OK;
 }
 
 enum cut_error cut_script_run(const struct cut_script *script,
                               struct cut_sim *sim,
                               struct cut_fault *fault)
 {
-    for (size_t i = 0; i < script->order_count; i++) {
-        enum cut_error error = execute(&script->orders[i], sim);
-        if (error != CUT_OK)
-            return refuse(script, &script->orders[i], sim, error, fault);
-    }
-    enum cut_error error = run_out(sim);
-    if (error == CUT_OK)
-        return CUT_OK;
-    struct cut_order end = {.kind = CUT_ORDER_TICK};
-    return refuse(script, &end, sim, error, fault);
+    struct cut_script_position position = {0};
+
+    return cut_script_run_some(script, sim, &position, UINT64_MAX, fault);
 }

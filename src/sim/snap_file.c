@@ -44,7 +44,7 @@ static enum cut_error read_number(struct snap_reader *snap)
                                 "id)");
     cut_line_field(&line, &field);
     error = cut_reader_number(
-        snap->reader, field, "the snapshot", 0, UINT64_MAX - 1, &snap->number);
+        snap->reader, field, "snapshot's id", 0, UINT64_MAX - 1, &snap->number);
     if (error == CUT_OK)
         error = cut_reader_end_of_line(
             snap->reader, &line, "the snapshot's id alone");
@@ -86,7 +86,7 @@ static enum cut_error read_tokens(struct snap_reader *snap,
     snap->has_tokens[process] = true;
     return cut_reader_number(snap->reader,
                              tokens,
-                             "tokens",
+                             "number of tokens",
                              0,
                              (uint64_t)CUT_TOKENS_MAX,
                              &snap->tokens[process]);
@@ -114,8 +114,12 @@ static enum cut_error read_token_word(struct snap_reader *snap,
         .size = word.size - prefix_size - 1,
         .column = word.column + prefix_size,
     };
-    return cut_reader_number(
-        snap->reader, number, "tokens", 0, (uint64_t)CUT_TOKENS_MAX, tokens);
+    return cut_reader_number(snap->reader,
+                             number,
+                             "number of tokens",
+                             0,
+                             (uint64_t)CUT_TOKENS_MAX,
+                             tokens);
 }
 
 static enum cut_error append(struct snap_reader *snap,

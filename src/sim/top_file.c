@@ -40,7 +40,7 @@ static enum cut_error read_count(struct top_reader *top)
     cut_line_field(&line, &field);
     error = cut_reader_number(top->reader,
                               field,
-                              "servers",
+                              "number of servers",
                               1,
                               CUT_PROCESS_COUNT_MAX,
                               &top->process_count);
@@ -102,8 +102,12 @@ static enum cut_error read_process(struct top_reader *top,
                                 name.column,
                                 "a line of blanks (expected ID TOKENS)");
     cut_line_field(line, &tokens);
-    enum cut_error error = cut_reader_number(
-        top->reader, tokens, "tokens", 0, (uint64_t)CUT_TOKENS_MAX, &number);
+    enum cut_error error = cut_reader_number(top->reader,
+                                             tokens,
+                                             "number of tokens",
+                                             0,
+                                             (uint64_t)CUT_TOKENS_MAX,
+                                             &number);
     if (error == CUT_OK)
         error = cut_reader_end_of_line(top->reader, line, "ID TOKENS");
     if (error != CUT_OK)
@@ -127,8 +131,8 @@ static enum cut_error read_processes(struct top_reader *top)
             return cut_reader_fault(top->reader,
                                     CUT_INVALID,
                                     1,
-                                    "the file ends after %llu servers "
-                                    "(expected %llu)",
+                                    "the file ends after %llu of %llu "
+                                    "servers (expected all)",
                                     (unsigned long long)i,
                                     (unsigned long long)top->process_count);
         error = read_process(top, &line);

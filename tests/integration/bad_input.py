@@ -33,6 +33,9 @@ LONG_QUOTED = '"' + "n" * 55 + '..."'
 NAME_RULE = (
     "is not a name (expected 1 to 255 bytes of UTF-8 without control characters)"
 )
+COMMENT = (
+    "a comment with text (expected the line # alone, or send, snapshot or tick)"
+)
 LONG_LINE = "the line is too long (expected at most 65535 bytes)"
 
 
@@ -63,12 +66,12 @@ def numbers(
 ) -> Iterator[Case]:
     """Bad numbers in one place of a file."""
     for text, wrong in bad_numbers(maximum):
-        what = f"the number of {name} {wrong} (expected {minimum} to {maximum})"
+        what = f"the {name} {wrong} (expected {minimum} to {maximum})"
         yield Case(before + text + after, place, what)
 
 
 def missing(name: str, maximum: int, minimum: int = 0) -> str:
-    return f"the number of {name} is missing (expected {minimum} to {maximum})"
+    return f"the {name} is missing (expected {minimum} to {maximum})"
 
 
 def too_many(field: str, expected: str) -> str:
@@ -80,14 +83,14 @@ def top_cases() -> Iterator[Case]:
     yield Case("", "1:1", end)
     yield Case("\n\n", "3:1", end)
     yield Case("# a\n\n#b\n", "4:1", end)
-    yield Case(" \t\n3\n", "1:3", missing("servers", MAX_SERVERS, 1))
-    yield from numbers("", "\na 1\n", "1:1", "servers", MAX_SERVERS, 1)
+    yield Case(" \t\n3\n", "1:3", missing("number of servers", MAX_SERVERS, 1))
+    yield from numbers("", "\na 1\n", "1:1", "number of servers", MAX_SERVERS, 1)
     yield Case("3 a\n", "1:3", too_many("a", "the number of servers alone"))
     zero = f'the number of servers is too small: "0" (expected 1 to {MAX_SERVERS})'
     yield Case("0\n", "1:1", zero)
     yield Case("  0", "1:3", zero)
 
-    ends = "the file ends after %d servers (expected %d)"
+    ends = "the file ends after %d of %d servers (expected all)"
     yield Case("2", "2:1", ends % (0, 2))
     yield Case("3\na 1\n# b 2\nc 3\n", "5:1", ends % (2, 3))
     yield Case(f"{MAX_SERVERS}\na 1\n", "3:1", ends % (1, MAX_SERVERS))
@@ -97,11 +100,11 @@ def top_cases() -> Iterator[Case]:
     yield Case("2\na 1\nb 2\nc 3\na b\n", "4:1", unknown % ("c", 2))
     yield Case("1\na 1\na 2\n", "3:3", unknown % ("2", 1))
 
-    yield Case("1\na\n", "2:2", missing("tokens", MAX_63))
-    yield Case("1\na \t \n", "2:5", missing("tokens", MAX_63))
+    yield Case("1\na\n", "2:2", missing("number of tokens", MAX_63))
+    yield Case("1\na \t \n", "2:5", missing("number of tokens", MAX_63))
     yield Case("1\na 1 1\n", "2:5", too_many("1", "ID TOKENS"))
     yield Case("1\n  \na 1\n", "2:3", "a line of blanks (expected ID TOKENS)")
-    yield from numbers("1\na ", "\n", "2:3", "tokens", MAX_63)
+    yield from numbers("1\na ", "\n", "2:3", "number of tokens", MAX_63)
     total = "too many tokens (expected at most 2^63 - 1 in the whole system)"
     yield Case(f"2\na {MAX_63}\nb 1\n", "3:3", total)
     yield Case(f"3\na 1\nb 1\nccc {MAX_63 - 1}\n", "4:5", total)
@@ -148,9 +151,10 @@ def top_names() -> Iterator[Case]:
 
 def events_cases() -> Iterator[Case]:
     words = "(expected send, snapshot or tick)"
-    for word in ("sned", "Send", "ticks", "#comment", "0", '"tick"'):
+    for word in ("sned", "Send", "ticks", "0", '"tick"'):
         yield Case(f"{word} a b 1\n", "1:1", f'unknown word "{word}" {words}')
-    yield Case("tick\n# comment\n", "2:1", f'unknown word "#" {words}')
+    yield Case("tick\n# comment\n", "2:1", COMMENT)
+    yield Case("#comment\n", "1:1", COMMENT)
     yield Case(b"tick\0 1\n", "1:1", f'unknown word "tick\\x00" {words}')
     yield Case(bytes(range(128, 256)), "1:1", f'unknown word "{JUNK}..." {words}')
     yield Case("tick\n \ntick\n", "2:2", f"a line of blanks {words}")
@@ -169,7 +173,7 @@ def events_send() -> Iterator[Case]:
     form = "(expected send SRC DST TOKENS)"
     yield Case("send\n", "1:5", f"a server is missing {form}")
     yield Case("send a  \n", "1:9", f"a server is missing {form}")
-    yield Case("send a b\n", "1:9", missing("tokens", MAX_63))
+    yield Case("send a b\n", "1:9", missing("number of tokens", MAX_63))
     yield Case("send a b 1 2\n", "1:12", too_many("2", "send SRC DST TOKENS"))
     unknown = 'unknown server "%s" (expected one of the topology)'
     yield Case("send x b 1\n", "1:6", unknown % "x")
@@ -179,7 +183,7 @@ def events_send() -> Iterator[Case]:
     no_link = 'no link from "%s" to "%s" (expected one of the topology)'
     yield Case("send a c 1\n", "1:8", no_link % ("a", "c"))
     yield Case("\n#\nsend b b 1\n", "3:8", no_link % ("b", "b"))
-    yield from numbers("send a b ", "\n", "1:10", "tokens", MAX_63)
+    yield from numbers("send a b ", "\n", "1:10", "number of tokens", MAX_63)
     # What is held is known only in the run.
     few = '"%s" has too few tokens at time %d (expected at most the %d that it holds)'
     yield Case("send a b 51\n", "1:10", few % ("a", 0, 50))
@@ -209,7 +213,7 @@ def events_snapshot() -> Iterator[Case]:
 
 
 def events_tick() -> Iterator[Case]:
-    yield from numbers("tick ", "\n", "1:6", "ticks", MAX_TICKS)
+    yield from numbers("tick ", "\n", "1:6", "number of ticks", MAX_TICKS)
     yield Case("tick 1 1\n", "1:8", too_many("1", "tick N"))
     many = "too many ticks (expected at most 2^62 in all)"
     yield Case(f"tick {MAX_TICKS}\ntick\n", "2:1", many)
@@ -219,7 +223,7 @@ def events_tick() -> Iterator[Case]:
 
 
 def snap_cases() -> Iterator[Case]:
-    ids = ("the snapshot", 2**64 - 2)
+    ids = ("snapshot's id", 2**64 - 2)
     yield Case("", "1:1", "the file ends here (expected the snapshot's id)")
     yield Case("\n\n", "3:1", "the file ends here (expected the snapshot's id)")
     yield Case(" \n", "1:2", missing(*ids))
@@ -230,7 +234,7 @@ def snap_cases() -> Iterator[Case]:
     yield Case("0\na\n", "2:2", f"a field is missing (expected {line})")
     yield Case("0\n  \n", "2:3", f"a field is missing (expected {line})")
     yield Case("0\na b token(1) c\n", "2:14", too_many("c", line))
-    yield from numbers("0\na ", "\n", "2:3", "tokens", MAX_63)
+    yield from numbers("0\na ", "\n", "2:3", "number of tokens", MAX_63)
     unknown = 'unknown server "%s" (expected one of the topology)'
     yield Case("0\nx 1\n", "2:1", unknown % "x")
     yield Case("0\nx b token(1)\n", "2:1", unknown % "x")
@@ -256,7 +260,7 @@ def snap_cases() -> Iterator[Case]:
         yield Case(
             f"0\na b {word}\n", "2:5", f'"{word}" is no message (expected token(N))'
         )
-    yield from numbers("0\na b token(", ")\n", "2:11", "tokens", MAX_63)
+    yield from numbers("0\na b token(", ")\n", "2:11", "number of tokens", MAX_63)
     yield Case("0\n" + "x" * 65536, "2:65536", LONG_LINE)
 
 

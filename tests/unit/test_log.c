@@ -9,7 +9,8 @@
 
 #include <stdlib.h>
 
-static const struct cut_terminal plain = {.unicode = true, .width = 100};
+static const struct cut_terminal plain = {
+    .is_terminal = true, .unicode = true, .width = 100};
 
 /* A ring of three, both ways, and one more that hears of nobody. */
 static const char top[] = "4\n"
