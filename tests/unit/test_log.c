@@ -9,8 +9,9 @@
 
 #include <stdlib.h>
 
-static const struct cut_terminal plain = {
-    .is_terminal = true, .unicode = true, .width = 100};
+static const struct cut_terminal plain = {.is_terminal = true,
+                                          .unicode = true,
+                                          .width = 100};
 
 /* A ring of three, both ways, and one more that hears of nobody. */
 static const char top[] = "4\n"
@@ -231,7 +232,7 @@ static void test_long_lines_are_continued(void)
 {
     char *topology = clique_text(20);
     for (unsigned width = 40; width <= 100; width += 30) {
-        struct cut_terminal terminal = {.width = width};
+        struct cut_terminal terminal = {.is_terminal = true, .width = width};
         char *text = log_of(topology, "snapshot server-03\n", &terminal);
         for (const char *at = text; *at != '\0';) {
             size_t size = strcspn(at, "\n");
