@@ -25,14 +25,11 @@ struct process {
     uint32_t tokens;             /* my state */
     uint32_t captured, recorded; /* my part of the snapshot */
     bool is_initiator, is_complete;
+    struct cut_pool *pool;
     struct cut_engine *engine;
 };
 
-static void must(bool holds)
-{
-    if (!holds)
-        abort();
-}
+#define must(holds) ((holds) ? (void)0 : abort())
 
 /* Tell the engine what happens, and do what it says, in its order. */
 static void
@@ -135,7 +132,8 @@ int main(void)
         }
     for (int i = 0; i < PROCESSES; i++) {
         all[i].tokens = TOKENS;
-        must(cut_pool_create(1, PEERS, NULL, &config.pool) == CUT_OK);
+        must(cut_pool_create(1, PEERS, NULL, &all[i].pool) == CUT_OK);
+        config.pool = all[i].pool;
         must(cut_engine_create(&config, NULL, &all[i].engine) == CUT_OK);
         must(pthread_create(&threads[i], NULL, run, &all[i]) == 0);
     }
@@ -143,6 +141,8 @@ int main(void)
         must(pthread_join(threads[i], NULL) == 0);
         printf("%d: %u held, %u coming\n", i, all[i].captured, all[i].recorded);
         sum += all[i].captured + all[i].recorded;
+        cut_engine_destroy(all[i].engine);
+        cut_pool_destroy(all[i].pool);
     }
     printf("together %u of %d tokens\n", sum, PROCESSES * TOKENS);
     return sum == PROCESSES * TOKENS ? 0 : 1;

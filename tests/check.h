@@ -61,10 +61,14 @@ static inline bool check_equal(uint64_t left,
 static inline bool
 check_text(const char *left, const char *right, const char *file, int line)
 {
-    bool same = strcmp(left, right) == 0;
+    bool same = left != NULL && strcmp(left, right) == 0;
     if (!same) {
         check_state.test_failed = true;
-        printf("# %s:%d: \"%s\" is not \"%s\"\n", file, line, left, right);
+        printf("# %s:%d: \"%s\" is not \"%s\"\n",
+               file,
+               line,
+               left != NULL ? left : "(null)",
+               right);
     }
     return same;
 }

@@ -66,11 +66,15 @@ void *cut_allocate_zeroed(const struct cut_allocator *allocator,
                           size_t count,
                           size_t size)
 {
+    size_t bytes;
+
+    if (__builtin_mul_overflow(count, size, &bytes))
+        return NULL;
     if (allocator == cut_allocator_standard())
-        return calloc(count ? count : 1, size);
+        return calloc(bytes ? bytes : 1, 1);
     void *array = cut_allocate(allocator, count, size);
     if (array != NULL)
-        memset(array, 0, count * size);
+        memset(array, 0, bytes);
     return array;
 }
 
