@@ -219,7 +219,7 @@ struct cut_engine_config {
 };
 
 /*
- * Return the bytes that an engine of this configuration takes: 56, and one
+ * Return the bytes that an engine of this configuration takes: 64, and one
  * for every 8 numbers of its window.
  */
 CUT_PUBLIC size_t cut_engine_size(const struct cut_engine_config *config);

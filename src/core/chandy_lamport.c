@@ -26,13 +26,11 @@ static void record_state_and_send_markers(const struct cut_engine *engine,
     struct cut_snapshot_id snapshot = slot->recording.snapshot;
 
     cut_slot_await_all(slot, engine->incoming_count);
-    cut_action_append(
-        out,
-        (struct cut_action){.kind = CUT_ACTION_CAPTURE, .snapshot = snapshot});
+    *cut_action_next(out) =
+        (struct cut_action){.kind = CUT_ACTION_CAPTURE, .snapshot = snapshot};
     if (engine->outgoing_count > 0)
-        cut_action_append(out,
-                          (struct cut_action){.kind = CUT_ACTION_TRANSMIT,
-                                              .snapshot = snapshot});
+        *cut_action_next(out) = (struct cut_action){.kind = CUT_ACTION_TRANSMIT,
+                                                    .snapshot = snapshot};
 }
 
 /*
@@ -44,10 +42,8 @@ static bool complete_if_all_recorded(struct cut_slot *slot,
 {
     if (slot->missing > 0)
         return false;
-    cut_action_append(
-        out,
-        (struct cut_action){.kind = CUT_ACTION_COMPLETE,
-                            .snapshot = slot->recording.snapshot});
+    *cut_action_next(out) = (struct cut_action){
+        .kind = CUT_ACTION_COMPLETE, .snapshot = slot->recording.snapshot};
     return true;
 }
 
@@ -91,8 +87,8 @@ static void send_message(const struct cut_engine *engine,
                          struct cut_action_list *out)
 {
     (void)engine;
-    cut_action_append(
-        out, (struct cut_action){.kind = CUT_ACTION_SEND, .channel = channel});
+    *cut_action_next(out) =
+        (struct cut_action){.kind = CUT_ACTION_SEND, .channel = channel};
 }
 
 /*
@@ -122,13 +118,11 @@ static void receive_message(const struct cut_engine *engine,
     const struct cut_recording *recordings = recordings_of(engine, channel);
 
     if (recordings != NULL)
-        cut_action_append(out,
-                          (struct cut_action){.kind = CUT_ACTION_RECORD,
-                                              .channel = channel,
-                                              .recordings = recordings});
-    cut_action_append(
-        out,
-        (struct cut_action){.kind = CUT_ACTION_DELIVER, .channel = channel});
+        *cut_action_next(out) = (struct cut_action){.kind = CUT_ACTION_RECORD,
+                                                    .channel = channel,
+                                                    .recordings = recordings};
+    *cut_action_next(out) =
+        (struct cut_action){.kind = CUT_ACTION_DELIVER, .channel = channel};
 }
 
 const struct cut_algorithm cut_chandy_lamport = {

@@ -58,6 +58,7 @@ enum cut_error cut_engine_init(void *memory,
     *engine = (struct cut_engine){
         .algorithm = config->algorithm,
         .pool = config->pool,
+        .open_end = &engine->open,
         .incoming_count = config->incoming_count,
         .outgoing_count = config->outgoing_count,
         .incarnation = config->incarnation,
@@ -76,6 +77,8 @@ static void close_slot(struct cut_engine *engine, struct cut_slot *slot)
     while (*link != slot)
         link = &(*link)->next;
     *link = slot->next;
+    if (engine->open_end == &slot->next)
+        engine->open_end = link;
     cut_pool_give(engine->pool, slot);
 }
 
@@ -125,15 +128,6 @@ static enum relation relation_of(const struct cut_engine *engine,
     return *slot != NULL ? OPEN : IGNORED;
 }
 
-static struct cut_slot **end_of_open(struct cut_engine *engine)
-{
-    struct cut_slot **link = &engine->open;
-
-    while (*link != NULL)
-        link = &(*link)->next;
-    return link;
-}
-
 /* Open a snapshot, if the limits allow it; else nothing changes. */
 static enum cut_error open_slot(struct cut_engine *engine,
                                 struct cut_snapshot_id snapshot,
@@ -145,7 +139,8 @@ static enum cut_error open_slot(struct cut_engine *engine,
     struct cut_slot *slot = cut_pool_take(engine->pool);
     slot->recording.snapshot = snapshot;
     slot->next = NULL;
-    *end_of_open(engine) = slot;
+    *engine->open_end = slot;
+    engine->open_end = &slot->next;
     cut_window_enter(engine, snapshot.number);
     *out = slot;
     return CUT_OK;
@@ -240,9 +235,8 @@ static enum cut_error step_abort(struct cut_engine *engine,
     case OPEN:
         break;
     }
-    cut_action_append(out,
-                      (struct cut_action){.kind = CUT_ACTION_DISCARD,
-                                          .snapshot = event->snapshot});
+    *cut_action_next(out) = (struct cut_action){.kind = CUT_ACTION_DISCARD,
+                                                .snapshot = event->snapshot};
     close_slot(engine, slot);
     return CUT_OK;
 }

@@ -20,7 +20,8 @@ struct cut_slot {
 struct cut_engine {
     const struct cut_algorithm *algorithm;
     struct cut_pool *pool;
-    struct cut_slot *open;
+    struct cut_slot *open;      /* the oldest; NULL: none */
+    struct cut_slot **open_end; /* where the next one goes */
     uint64_t end; /* the highest number seen, and one; 0: none seen */
     uint32_t incoming_count;
     uint32_t outgoing_count;
@@ -70,11 +71,11 @@ struct cut_algorithm {
 
 extern const struct cut_algorithm cut_chandy_lamport;
 
-static inline void cut_action_append(struct cut_action_list *out,
-                                     struct cut_action action)
+/* The next action, to be written in place: a copy costs more than a step. */
+static inline struct cut_action *cut_action_next(struct cut_action_list *out)
 {
     CUT_ASSERT(out->count < CUT_ACTIONS_MAX);
-    out->actions[out->count++] = action;
+    return &out->actions[out->count++];
 }
 
 /* Engine (engine.c) */

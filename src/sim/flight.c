@@ -12,7 +12,7 @@ enum cut_error cut_flight_init(struct cut_flight *flight,
         .lane_count = channel_count,
     };
     for (unsigned i = 0; i < CUT_WHEEL_SIZE; i++)
-        flight->wheel[i] = CUT_NONE;
+        flight->wheel[i].head = CUT_NONE;
     flight->lanes =
         cut_allocate(allocator, channel_count, sizeof(*flight->lanes));
     if (flight->lanes == NULL)
@@ -30,7 +30,7 @@ static uint32_t block_size(unsigned block)
 /* Chunks and their links, and what aligning the chunks may take. */
 static size_t block_bytes(unsigned block)
 {
-    size_t chunk = sizeof(struct cut_chunk);
+    size_t chunk = sizeof(union cut_chunk);
 
     return block_size(block) * (chunk + sizeof(uint32_t)) + chunk;
 }
@@ -62,9 +62,9 @@ static enum cut_error add_block(struct cut_flight *flight)
     void *memory = cut_allocate(flight->allocator, 1, block_bytes(i));
     if (memory == NULL)
         return CUT_NOMEM;
-    uintptr_t line = sizeof(struct cut_chunk);
+    uintptr_t line = sizeof(union cut_chunk);
     uintptr_t aligned = ((uintptr_t)memory + line - 1) / line * line;
-    struct cut_chunk *chunks = (void *)aligned;
+    union cut_chunk *chunks = (void *)aligned;
     flight->blocks[i] = (struct cut_block){
         .memory = memory,
         .chunks = chunks,
@@ -74,11 +74,17 @@ static enum cut_error add_block(struct cut_flight *flight)
     return CUT_OK;
 }
 
-/* A push takes a new chunk at most. */
+/*
+ * A push takes a new chunk at most for its message. Each channel that is not
+ * empty has a chunk of messages, and waits in one slot of the wheel at most,
+ * where all chunks but one in each slot are full.
+ */
 enum cut_error cut_flight_reserve(struct cut_flight *flight, size_t count)
 {
-    while (chunk_count(flight) - flight->used + (size_t)flight->free_count <
-           count) {
+    size_t needed = flight->used - flight->free_count + count;
+
+    needed += needed / CUT_CHUNK_WAITING + CUT_WHEEL_SIZE;
+    while (chunk_count(flight) < needed) {
         enum cut_error error = add_block(flight);
         if (error != CUT_OK)
             return error;
@@ -103,8 +109,8 @@ static inline struct place place_of(uint32_t chunk)
     };
 }
 
-static inline struct cut_chunk *chunk_at(const struct cut_flight *flight,
-                                         uint32_t chunk)
+static inline union cut_chunk *chunk_at(const struct cut_flight *flight,
+                                        uint32_t chunk)
 {
     struct place place = place_of(chunk);
 
@@ -128,6 +134,10 @@ static uint32_t take_chunk(struct cut_flight *flight)
     }
     flight->free = *next_of(flight, chunk);
     flight->free_count--;
+    if (flight->free != CUT_NONE) { /* the one after this, before it is asked */
+        __builtin_prefetch(next_of(flight, flight->free));
+        __builtin_prefetch(chunk_at(flight, flight->free), 1);
+    }
     return chunk;
 }
 
@@ -138,26 +148,32 @@ static void give_chunk(struct cut_flight *flight, uint32_t chunk)
     flight->free_count++;
 }
 
-static struct cut_sim_message
-message_at(const struct cut_flight *flight, uint32_t chunk, unsigned entry)
+static struct cut_entry *
+entry_at(const struct cut_flight *flight, uint32_t chunk, unsigned entry)
 {
-    const struct cut_chunk *at = chunk_at(flight, chunk);
-    uint64_t due_and_kind = at->entries[entry].due_and_kind;
+    return &chunk_at(flight, chunk)->entries[entry];
+}
 
-    return (struct cut_sim_message){
-        .is_marker = (due_and_kind & 1) != 0,
-        .value = at->entries[entry].value,
-        .due = due_and_kind >> 1,
-    };
+static void read_entry(const struct cut_entry *entry,
+                       struct cut_sim_message *out)
+{
+    out->is_marker = (entry->due_and_kind & 1) != 0;
+    out->value = entry->value;
+    out->due = entry->due_and_kind >> 1;
 }
 
 static void
 wait_until(struct cut_flight *flight, uint32_t channel, uint64_t due)
 {
-    uint32_t *slot = &flight->wheel[due % CUT_WHEEL_SIZE];
+    struct cut_wheel_slot *slot = &flight->wheel[due % CUT_WHEEL_SIZE];
 
-    flight->lanes[channel].next = *slot;
-    *slot = channel;
+    if (slot->head == CUT_NONE || slot->count == CUT_CHUNK_WAITING) {
+        uint32_t chunk = take_chunk(flight);
+        *next_of(flight, chunk) = slot->head;
+        slot->head = chunk;
+        slot->count = 0;
+    }
+    chunk_at(flight, slot->head)->waiting[slot->count++] = channel;
 }
 
 /* Make room for one more entry at the end of a channel. */
@@ -177,19 +193,18 @@ static void extend_lane(struct cut_flight *flight, struct cut_lane *lane)
 
 void cut_flight_push(struct cut_flight *flight,
                      uint32_t channel,
-                     struct cut_sim_message message)
+                     const struct cut_sim_message *message)
 {
     struct cut_lane *lane = &flight->lanes[channel];
 
     if (lane->head == CUT_NONE)
-        wait_until(flight, channel, message.due);
+        wait_until(flight, channel, message->due);
     if (lane->head == CUT_NONE || lane->end == CUT_CHUNK_SIZE)
         extend_lane(flight, lane);
-    struct cut_chunk *chunk = chunk_at(flight, lane->tail);
-    chunk->entries[lane->end].due_and_kind =
-        message.due << 1 | message.is_marker;
-    chunk->entries[lane->end].value = message.value;
-    lane->end++;
+    *entry_at(flight, lane->tail, lane->end++) = (struct cut_entry){
+        .due_and_kind = message->due << 1 | message->is_marker,
+        .value = message->value,
+    };
 }
 
 /* The first entry of a channel is taken: go on to the next one. */
@@ -218,24 +233,24 @@ static void make_unready(struct cut_flight *flight, uint32_t channel)
     flight->ready_count--;
 }
 
-struct cut_sim_message
-cut_flight_pop(struct cut_flight *flight, uint32_t channel, uint64_t now)
+void cut_flight_pop(struct cut_flight *flight,
+                    uint32_t channel,
+                    uint64_t now,
+                    struct cut_sim_message *out)
 {
     struct cut_lane *lane = &flight->lanes[channel];
-    struct cut_sim_message message =
-        message_at(flight, lane->head, lane->first);
 
+    read_entry(entry_at(flight, lane->head, lane->first), out);
     advance_lane(flight, lane);
     if (lane->head == CUT_NONE) {
         make_unready(flight, channel);
-        return message;
+        return;
     }
-    uint64_t due = message_at(flight, lane->head, lane->first).due;
+    uint64_t due = entry_at(flight, lane->head, lane->first)->due_and_kind >> 1;
     if (due > now) {
         make_unready(flight, channel);
         wait_until(flight, channel, due);
     }
-    return message;
 }
 
 void cut_flight_prefetch_message(const struct cut_flight *flight,
@@ -269,19 +284,23 @@ bool cut_flight_next(const struct cut_flight *flight,
         }
     }
     *cursor = chunk * CUT_CHUNK_SIZE + entry;
-    *out = message_at(flight, chunk, entry);
+    read_entry(entry_at(flight, chunk, entry), out);
     return true;
 }
 
 void cut_flight_advance(struct cut_flight *flight, uint64_t now)
 {
-    uint32_t *slot = &flight->wheel[now % CUT_WHEEL_SIZE];
+    struct cut_wheel_slot *slot = &flight->wheel[now % CUT_WHEEL_SIZE];
 
-    while (*slot != CUT_NONE) {
-        uint32_t channel = *slot;
-        *slot = flight->lanes[channel].next;
-        cut_bitset_add(&flight->ready, channel);
-        flight->ready_count++;
+    while (slot->head != CUT_NONE) {
+        uint32_t chunk = slot->head;
+        const uint32_t *waiting = chunk_at(flight, chunk)->waiting;
+        for (uint32_t i = 0; i < slot->count; i++)
+            cut_bitset_add(&flight->ready, waiting[i]);
+        flight->ready_count += slot->count;
+        slot->head = *next_of(flight, chunk);
+        slot->count = CUT_CHUNK_WAITING;
+        give_chunk(flight, chunk);
     }
 }
 
@@ -290,7 +309,7 @@ uint64_t cut_flight_next_due(const struct cut_flight *flight, uint64_t now)
     if (flight->ready_count > 0)
         return now + 1;
     for (uint64_t due = now + 1; due <= now + CUT_DELAY_MAX; due++)
-        if (flight->wheel[due % CUT_WHEEL_SIZE] != CUT_NONE)
+        if (flight->wheel[due % CUT_WHEEL_SIZE].head != CUT_NONE)
             return due;
     return UINT64_MAX;
 }

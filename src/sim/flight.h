@@ -20,11 +20,23 @@
 /* Messages of a channel come in chunks, each one line of the cache. */
 #define CUT_CHUNK_SIZE 4
 
-struct cut_chunk {
-    struct {
-        uint64_t due_and_kind; /* twice the time; one more for a marker */
-        uint64_t value;
-    } entries[CUT_CHUNK_SIZE];
+struct cut_entry {
+    uint64_t due_and_kind; /* twice the time; one more for a marker */
+    uint64_t value;
+};
+
+/* Channels that wait for the same time come in chunks as well. */
+#define CUT_CHUNK_WAITING 16
+
+union cut_chunk {
+    struct cut_entry entries[CUT_CHUNK_SIZE];
+    uint32_t waiting[CUT_CHUNK_WAITING];
+};
+
+/* The channels whose first message is due at one time. */
+struct cut_wheel_slot {
+    uint32_t head;  /* chunk, the only one that is not full; or CUT_NONE */
+    uint32_t count; /* in the head chunk */
 };
 
 /* The first block has 2^10 chunks, each further one twice as many. */
@@ -37,14 +49,13 @@ struct cut_chunk {
  */
 struct cut_block {
     void *memory; /* as it came from the allocator */
-    struct cut_chunk *chunks;
+    union cut_chunk *chunks;
     uint32_t *next; /* by chunk: in its channel, or in the free list */
 };
 
 struct cut_lane {
     uint32_t head;  /* chunk; CUT_NONE: the channel is empty */
     uint32_t tail;  /* chunk */
-    uint32_t next;  /* channel: in the same slot of the wheel */
     uint16_t first; /* entry of the head chunk */
     uint16_t end;   /* entry of the tail chunk, and one */
 };
@@ -58,8 +69,8 @@ struct cut_flight {
     uint32_t free_count;
     struct cut_lane *lanes; /* by channel */
     uint32_t lane_count;
-    uint32_t wheel[CUT_WHEEL_SIZE]; /* by due time: first channel */
-    struct cut_bitset ready;        /* channels */
+    struct cut_wheel_slot wheel[CUT_WHEEL_SIZE]; /* by due time */
+    struct cut_bitset ready;                     /* channels */
     uint32_t ready_count;
 };
 
@@ -82,11 +93,13 @@ CUT_MUST_USE enum cut_error cut_flight_reserve(struct cut_flight *flight,
 /* Put a message into a channel. There is room (cut_flight_reserve). */
 void cut_flight_push(struct cut_flight *flight,
                      uint32_t channel,
-                     struct cut_sim_message message);
+                     const struct cut_sim_message *message);
 
 /* Take the first message out of a channel that is ready at this time. */
-struct cut_sim_message
-cut_flight_pop(struct cut_flight *flight, uint32_t channel, uint64_t now);
+void cut_flight_pop(struct cut_flight *flight,
+                    uint32_t channel,
+                    uint64_t now,
+                    struct cut_sim_message *out);
 
 /* Time is now `now`: what has become due gets ready. No time is left out. */
 void cut_flight_advance(struct cut_flight *flight, uint64_t now);

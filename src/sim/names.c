@@ -31,8 +31,10 @@ static uint64_t hash_of(const char *text, size_t size)
         memcpy(&word, text, sizeof word);
         hash = cut_hash_mix(hash, word);
     }
+    /* In a register: bytes that were just stored cannot be read as a word. */
     word = 0;
-    memcpy(&word, text, size);
+    while (size > 0)
+        word = word << 8 | (unsigned char)text[--size];
     return cut_hash_mix(hash, word);
 }
 

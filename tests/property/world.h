@@ -22,7 +22,7 @@
 #define WORLD_SNAPSHOTS 3
 #define WORLD_QUEUE 24
 #define WORLD_ARENA 4096
-#define WORLD_ENGINE 64
+#define WORLD_ENGINE 80
 
 /* Assumptions that a world can break on purpose. */
 enum world_fault {

@@ -70,7 +70,7 @@ MUTANTS = [
            ".tokens = logged->tokens,", ".tokens = logged->tokens + 1,",
            "conservation"),
     Mutant("messages are delivered in another order", SIM,
-           "message.due = sim->now + 1 +", "message.due = sim->now + 2 +",
+           ".due = sim->now + 1 +", ".due = sim->now + 2 +",
            "command"),
 ]
 
