@@ -73,6 +73,22 @@ static void test_grow_keeps_what_is_there(void)
     cut_release(allocator, array, capacity, sizeof *array);
 }
 
+/* Large blocks ask for large pages; they are blocks like others. */
+static void test_large_blocks(void)
+{
+    const struct cut_allocator *allocator = cut_allocator_standard();
+    size_t capacity = 0;
+    unsigned char *array = NULL;
+
+    for (size_t size = 1; size <= 16 << 20; size *= 4) {
+        array = cut_grow(allocator, array, &capacity, size, 1);
+        if (!CHECK(array != NULL))
+            return;
+        array[size - 1] = (unsigned char)size;
+    }
+    cut_release(allocator, array, capacity, 1);
+}
+
 static void test_sizes_that_overflow_are_out_of_memory(void)
 {
     const struct cut_allocator *allocator = cut_allocator_standard();
@@ -141,6 +157,7 @@ int main(void)
     RUN(test_bitset);
     RUN(test_empty_bitset);
     RUN(test_grow_keeps_what_is_there);
+    RUN(test_large_blocks);
     RUN(test_sizes_that_overflow_are_out_of_memory);
     RUN(test_errors_have_names_and_sentences);
     RUN(test_faults_are_written_as_people_read_them);

@@ -238,6 +238,43 @@ static void test_snapshots_are_what_the_definition_says(void)
     cut_topology_destroy(t);
 }
 
+/* The hub of a star has so many channels that its slots are larger. */
+static void test_star(void)
+{
+    enum { LEAVES = 300 };
+    struct cut_topology *t = NULL;
+    char name[16];
+
+    CHECK_EQ(cut_topology_create(NULL, &t), CUT_OK);
+    for (uint32_t i = 0; i <= LEAVES; i++) {
+        int size = snprintf(name, sizeof name, "p%03u", i);
+        CHECK_EQ(cut_topology_add_process(t, name, (size_t)size, 10), CUT_OK);
+    }
+    for (uint32_t i = 1; i <= LEAVES; i++) {
+        CHECK_EQ(cut_topology_add_channel(t, 0, i), CUT_OK);
+        CHECK_EQ(cut_topology_add_channel(t, i, 0), CUT_OK);
+    }
+    CHECK_EQ(cut_topology_seal(t), CUT_OK);
+    struct cut_sim *sim = make_sim(t, (struct cut_sim_observer){0});
+    for (uint64_t s = 0; s < 20; s++) {
+        uint64_t number;
+        uint32_t leaf = (uint32_t)(s * 7 % LEAVES);
+        CHECK_EQ(cut_sim_send(sim, LEAVES + leaf, 1), CUT_OK);
+        CHECK_EQ(cut_sim_snapshot(sim, leaf, &number), CUT_OK);
+    }
+    CHECK_EQ(cut_sim_tick(sim, 100000), CUT_OK);
+    for (uint64_t s = 0; s < 20; s++) {
+        struct cut_snapshot *snapshot = NULL;
+        uint64_t sums[2];
+        CHECK_EQ(cut_sim_collect(sim, s, NULL, &snapshot), CUT_OK);
+        cut_snapshot_total(snapshot, &sums[0], &sums[1]);
+        CHECK_EQ(sums[0] + sums[1], 10 * (LEAVES + 1));
+        cut_snapshot_destroy(snapshot);
+    }
+    cut_sim_destroy(sim);
+    cut_topology_destroy(t);
+}
+
 /* The same seed makes the same run; another one another. */
 static void test_runs_repeat(void)
 {
@@ -270,6 +307,7 @@ int main(void)
     RUN(test_empty_ticks_cost_nothing);
     RUN(test_what_is_in_flight);
     RUN(test_snapshots_are_what_the_definition_says);
+    RUN(test_star);
     RUN(test_runs_repeat);
     return check_end();
 }
