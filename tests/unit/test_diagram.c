@@ -5,6 +5,7 @@
 #include "canvas.h"
 #include "check.h"
 #include "diagram.h"
+#include "fault/failing_allocator.h"
 
 #include <cutline/sim.h>
 
@@ -416,30 +417,6 @@ static void test_more_in_transit_than_lanes(void)
     cut_topology_destroy(topology);
 }
 
-/* Refuses the allocation of that number, and those after it. */
-struct meter {
-    unsigned left;
-    unsigned blocks;
-};
-
-static void *
-meter_resize(void *context, void *pointer, size_t size_old, size_t size_new)
-{
-    struct meter *meter = context;
-    (void)size_old;
-    if (size_new == 0) {
-        meter->blocks -= pointer != NULL;
-        free(pointer);
-        return NULL;
-    }
-    if (meter->left == 0)
-        return NULL;
-    meter->left--;
-    void *result = realloc(pointer, size_new);
-    meter->blocks += pointer == NULL && result != NULL;
-    return result;
-}
-
 static void test_each_allocation_may_fail(void)
 {
     struct cut_topology *topology = make_numbered(5);
@@ -447,11 +424,11 @@ static void test_each_allocation_may_fail(void)
     enum cut_error error = CUT_NOMEM;
     unsigned count = 0;
     for (; file != NULL && error != CUT_OK && count < 100; count++) {
-        struct meter meter = {.left = count};
-        struct cut_allocator allocator = {meter_resize, &meter};
+        struct failing_allocator failing;
+        failing_init(&failing, FAIL_FROM_ON, count + 1);
         struct cut_diagram *diagram = NULL;
-        error =
-            cut_diagram_create(topology, NULL, 0, &plain, &allocator, &diagram);
+        error = cut_diagram_create(
+            topology, NULL, 0, &plain, &failing.allocator, &diagram);
         if (error == CUT_OK) {
             run_busy(topology, 5, diagram);
             error = cut_diagram_write(diagram, file);
@@ -459,7 +436,8 @@ static void test_each_allocation_may_fail(void)
         CHECK(error == CUT_OK || error == CUT_NOMEM);
         CHECK(error == CUT_OK || ftell(file) == 0);
         cut_diagram_destroy(diagram);
-        CHECK_EQ(meter.blocks, 0);
+        CHECK_EQ(failing.blocks, 0);
+        CHECK_EQ(failing.mistakes, 0);
     }
     CHECK_EQ(error, CUT_OK);
     CHECK(count > 10);

@@ -3,6 +3,7 @@
  */
 #include "canvas.h"
 #include "check.h"
+#include "fault/failing_allocator.h"
 #include "log.h"
 
 #include <cutline/script.h>
@@ -309,30 +310,6 @@ static void test_in_flight_is_what_the_simulator_holds(void)
     free(topology_text);
 }
 
-/* Refuses the allocation of that number, and those after it. */
-struct meter {
-    unsigned left;
-    unsigned blocks;
-};
-
-static void *
-meter_resize(void *context, void *pointer, size_t size_old, size_t size_new)
-{
-    struct meter *meter = context;
-    (void)size_old;
-    if (size_new == 0) {
-        meter->blocks -= pointer != NULL;
-        free(pointer);
-        return NULL;
-    }
-    if (meter->left == 0)
-        return NULL;
-    meter->left--;
-    void *result = realloc(pointer, size_new);
-    meter->blocks += pointer == NULL && result != NULL;
-    return result;
-}
-
 static void test_each_allocation_may_fail(void)
 {
     struct cut_topology *topology = read_topology(top);
@@ -340,17 +317,19 @@ static void test_each_allocation_may_fail(void)
     enum cut_error error = CUT_NOMEM;
     unsigned count = 0;
     for (; file != NULL && error != CUT_OK && count < 100; count++) {
-        struct meter meter = {.left = count};
-        struct cut_allocator allocator = {meter_resize, &meter};
+        struct failing_allocator failing;
+        failing_init(&failing, FAIL_FROM_ON, count + 1);
         struct cut_log *log = NULL;
-        error = cut_log_create(file, topology, &plain, &allocator, &log);
+        error =
+            cut_log_create(file, topology, &plain, &failing.allocator, &log);
         if (error == CUT_OK) {
             run_script(topology, events, log);
             error = cut_log_finish(log);
         }
         CHECK(error == CUT_OK || error == CUT_NOMEM);
         cut_log_destroy(log);
-        CHECK_EQ(meter.blocks, 0);
+        CHECK_EQ(failing.blocks, 0);
+        CHECK_EQ(failing.mistakes, 0);
     }
     CHECK_EQ(error, CUT_OK);
     CHECK(count > 4);
