@@ -175,8 +175,9 @@ struct cut_pool;
  *   allocator     borrowed until the pool is destroyed; NULL: the standard one.
  *
  * Errors:  CUT_INVALID a size is out of range; CUT_NOMEM.
- * Memory:  slot_count times (40 bytes and one bit a channel, in steps of 8
- *          bytes), in one block that is not touched before it is needed.
+ * Memory:  slot_count times (64 bytes, and one bit a channel in steps of 8
+ *          bytes), in one block that is not touched before it is needed, and
+ *          8 to 16 bytes a slot for an index.
  */
 CUT_PUBLIC CUT_MUST_USE enum cut_error
 cut_pool_create(uint32_t slot_count,
@@ -214,6 +215,9 @@ struct cut_engine_config {
      * How many snapshot numbers the engine remembers, up to the highest it has
      * seen: a power of two, 64 to 2^26; one bit each. A number below these is
      * refused, and so is one that would leave an open snapshot below them.
+     * There is no limit above: a number far above the highest moves the window
+     * there, and lower ones are refused from then on. So let only peers write
+     * markers that you trust with it.
      */
     uint32_t window;
 };
@@ -291,6 +295,9 @@ CUT_PUBLIC void cut_engine_destroy(struct cut_engine *engine);
  *   CUT_LIMIT      the pool has no slot left; the window cannot move past a
  *                  snapshot that is still open here.
  * Memory:  none.
+ * Time:    a request, marker or abort: the same however many snapshots are
+ *          open, and one bit for each incoming channel when one is opened; a
+ *          message: a look at each snapshot that is open here.
  * Source:  1985, section 3.
  */
 CUT_PUBLIC CUT_MUST_USE enum cut_error
@@ -315,9 +322,10 @@ CUT_PUBLIC bool cut_engine_awaits_marker(const struct cut_engine *engine,
 CUT_PUBLIC uint32_t cut_engine_ignored_count(const struct cut_engine *engine);
 
 /*
- * Return a digest of all that decides what the engine will do next: equal
- * states have equal digests, different states almost surely different ones.
- * The same on every machine. For tests and for search through states.
+ * Return a digest of an engine's state: of two engines of one configuration,
+ * equal states have equal digests, different states almost surely different
+ * ones. What is free in the pool is not in it. The same on every machine. For
+ * tests and for search through states.
  */
 CUT_PUBLIC uint64_t cut_engine_digest(const struct cut_engine *engine);
 

@@ -92,7 +92,7 @@ struct cut_sim;
  * Errors:  CUT_INVALID more than 2^26 snapshots; CUT_NOMEM.
  * Memory:  80 bytes a process and 12 a channel; while it runs, 17 to 72
  *          bytes a message in flight, 16 a process and uncollected snapshot,
- * and 40 and one bit a channel for each process and open snapshot.
+ * and 80 and one bit a channel for each process and open snapshot.
  */
 CUT_PUBLIC CUT_MUST_USE enum cut_error
 cut_sim_create(const struct cut_sim_config *config, struct cut_sim **out);

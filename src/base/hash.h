@@ -6,7 +6,8 @@
 
 #include <stdint.h>
 
-/* Mix one more word into a hash. Source: Steele, Lea, Flood 2014, mix64. */
+/* Mix one more word into a hash, 0 or the result of a mix. Source: Steele, Lea,
+ * Flood 2014, mix64. */
 static inline uint64_t cut_hash_mix(uint64_t hash, uint64_t word)
 {
     uint64_t z = (hash ^ word) + UINT64_C(0x9e3779b97f4a7c15);

@@ -70,15 +70,22 @@ enum cut_error cut_engine_init(void *memory,
     return CUT_OK;
 }
 
+/* Put a slot behind the others that are open here. */
+static void append_slot(struct cut_engine *engine, struct cut_slot *slot)
+{
+    slot->next = NULL;
+    slot->link = engine->open_end;
+    *slot->link = slot;
+    engine->open_end = &slot->next;
+}
+
 static void close_slot(struct cut_engine *engine, struct cut_slot *slot)
 {
-    struct cut_slot **link = &engine->open;
-
-    while (*link != slot)
-        link = &(*link)->next;
-    *link = slot->next;
-    if (engine->open_end == &slot->next)
-        engine->open_end = link;
+    *slot->link = slot->next;
+    if (slot->next != NULL)
+        slot->next->link = slot->link;
+    else
+        engine->open_end = slot->link;
     cut_pool_give(engine->pool, slot);
 }
 
@@ -88,14 +95,15 @@ void cut_engine_fini(struct cut_engine *engine)
         close_slot(engine, engine->open);
 }
 
+/* The oldest is asked for most, and found without the pool's index. */
 static struct cut_slot *find_open(const struct cut_engine *engine,
                                   uint64_t number)
 {
-    struct cut_slot *slot = engine->open;
+    struct cut_slot *oldest = engine->open;
 
-    while (slot != NULL && slot->recording.snapshot.number != number)
-        slot = slot->next;
-    return slot;
+    if (oldest == NULL || oldest->recording.snapshot.number == number)
+        return oldest;
+    return cut_pool_find(engine->pool, engine, number);
 }
 
 /* What a snapshot is to an engine. */
@@ -136,11 +144,8 @@ static enum cut_error open_slot(struct cut_engine *engine,
     if (cut_pool_free_count(engine->pool) == 0 ||
         !cut_window_can_enter(engine, snapshot.number))
         return CUT_LIMIT;
-    struct cut_slot *slot = cut_pool_take(engine->pool);
-    slot->recording.snapshot = snapshot;
-    slot->next = NULL;
-    *engine->open_end = slot;
-    engine->open_end = &slot->next;
+    struct cut_slot *slot = cut_pool_take(engine->pool, engine, snapshot);
+    append_slot(engine, slot);
     cut_window_enter(engine, snapshot.number);
     *out = slot;
     return CUT_OK;
@@ -301,8 +306,9 @@ uint32_t cut_engine_ignored_count(const struct cut_engine *engine)
 uint64_t cut_engine_digest(const struct cut_engine *engine)
 {
     size_t awaited_size = ((size_t)engine->incoming_count + 63) / 64;
-    uint64_t digest = cut_hash_mix(engine->incarnation, engine->view);
+    uint64_t digest = cut_hash_mix(0, engine->incarnation);
 
+    digest = cut_hash_mix(digest, engine->view);
     digest = cut_hash_mix(digest, engine->end);
     for (size_t i = 0; i < engine->window / 64; i++)
         digest = cut_hash_mix(digest, engine->seen[i]);

@@ -11,10 +11,13 @@
 
 /* A snapshot that is open at one process. */
 struct cut_slot {
-    struct cut_recording recording; /* first: what RECORD actions point to */
-    struct cut_slot *next;          /* open here, oldest first; or free */
-    uint32_t missing;               /* how many bits of awaited are set */
-    uint64_t awaited[];             /* bit c: no marker yet on channel c */
+    struct cut_recording recording;  /* first: what RECORD actions point to */
+    const struct cut_engine *engine; /* where it is open */
+    struct cut_slot *next;           /* open there, oldest first; or free */
+    struct cut_slot **link;          /* what points to this slot there */
+    struct cut_slot *next_in_bucket; /* of the pool's index */
+    uint32_t missing;                /* how many bits of awaited are set */
+    uint64_t awaited[];              /* bit c: no marker yet on channel c */
 };
 
 struct cut_engine {
@@ -82,8 +85,13 @@ static inline struct cut_action *cut_action_next(struct cut_action_list *out)
 bool cut_engine_config_is_valid(const struct cut_engine_config *config);
 
 /* Pool (pool.c) */
-struct cut_slot *cut_pool_take(struct cut_pool *pool);
+struct cut_slot *cut_pool_take(struct cut_pool *pool,
+                               const struct cut_engine *engine,
+                               struct cut_snapshot_id snapshot);
 void cut_pool_give(struct cut_pool *pool, struct cut_slot *slot);
+struct cut_slot *cut_pool_find(const struct cut_pool *pool,
+                               const struct cut_engine *engine,
+                               uint64_t number);
 uint32_t cut_pool_incoming_max(const struct cut_pool *pool);
 
 /* Slot (slot.c) */

@@ -32,7 +32,7 @@ enum cut_standing cut_window_standing(const struct cut_engine *engine,
 /* Return whether no open snapshot would fall below the window. */
 bool cut_window_can_enter(const struct cut_engine *engine, uint64_t number)
 {
-    if (number < engine->end)
+    if (number < engine->end || number < engine->window)
         return true;
     for (const struct cut_slot *s = engine->open; s != NULL; s = s->next)
         if (number - s->recording.snapshot.number >= engine->window)

@@ -304,6 +304,57 @@ static void test_digest_tells_states_apart(void)
     stepper_fini(&b);
 }
 
+static uint64_t digest_of(uint32_t incarnation, uint32_t view)
+{
+    struct cut_engine_config config = {
+        .algorithm = cut_algorithm_find("chandy-lamport"),
+        .incarnation = incarnation,
+        .view = view,
+        .window = 64,
+    };
+    struct cut_engine *engine = NULL;
+
+    CHECK_EQ(cut_pool_create(0, 0, NULL, &config.pool), CUT_OK);
+    CHECK_EQ(cut_engine_create(&config, NULL, &engine), CUT_OK);
+    uint64_t digest = cut_engine_digest(engine);
+    cut_engine_destroy(engine);
+    cut_pool_destroy(config.pool);
+    return digest;
+}
+
+static void test_digest_tells_places_apart(void)
+{
+    CHECK(digest_of(1, 2) != digest_of(2, 1));
+    CHECK(digest_of(0, 1) != digest_of(1, 0));
+    CHECK_EQ(digest_of(3, 3), digest_of(3, 3));
+}
+
+/* Many are open at once, and are found, closed and aborted in any order. */
+static void test_many_open_snapshots(void)
+{
+    enum { MANY = 61 }; /* a prime: steps of 7 and 11 reach all */
+    struct stepper s;
+    char text[32];
+
+    stepper_init(&s, 2, 0, MANY);
+    for (uint64_t i = 0; i < MANY; i++)
+        CHECK(strncmp(step_marker(&s, 0, i * 7 % MANY), "CAPTURE", 7) == 0);
+    CHECK_EQ(cut_engine_open_count(s.engine), MANY);
+    for (uint64_t i = 0; i < MANY; i++) {
+        uint64_t n = i * 11 % MANY;
+        bool is_aborted = i % 3 == 0;
+        snprintf(text,
+                 sizeof text,
+                 "%s(%u)",
+                 is_aborted ? "DISCARD" : "COMPLETE",
+                 (unsigned)n);
+        CHECK_STR(is_aborted ? step_abort(&s, n) : step_marker(&s, 1, n), text);
+        CHECK_EQ(cut_engine_open_count(s.engine), MANY - 1 - i);
+        CHECK_EQ(cut_pool_free_count(s.pool), i + 1);
+    }
+    stepper_fini(&s);
+}
+
 static void test_marker_bytes(void)
 {
     static const uint8_t expected[CUT_MARKER_SIZE] = {
@@ -351,6 +402,8 @@ int main(void)
     RUN(test_pool_limits);
     RUN(test_shared_pool);
     RUN(test_digest_tells_states_apart);
+    RUN(test_digest_tells_places_apart);
+    RUN(test_many_open_snapshots);
     RUN(test_marker_bytes);
     RUN(test_algorithms_are_found_by_name);
     return check_end();
