@@ -91,8 +91,9 @@ struct cut_sim;
  *
  * Errors:  CUT_INVALID more than 2^26 snapshots; CUT_NOMEM.
  * Memory:  80 bytes a process and 12 a channel; while it runs, 17 to 72
- *          bytes a message in flight, 16 a process and uncollected snapshot,
- * and 80 and one bit a channel for each process and open snapshot.
+ *          bytes a message in flight (and up to as much again, not yet used),
+ * 16 a process and uncollected snapshot, and 80 and one bit a channel for each
+ * process and open snapshot.
  */
 CUT_PUBLIC CUT_MUST_USE enum cut_error
 cut_sim_create(const struct cut_sim_config *config, struct cut_sim **out);
@@ -115,8 +116,8 @@ cut_sim_send(struct cut_sim *sim, uint32_t channel, uint64_t tokens);
  *   number  of the snapshot: 0, 1, 2, ...
  *
  * Errors:  CUT_INVALID no such process; CUT_LIMIT snapshots_max have been
- *          begun; CUT_NOMEM. Nothing was begun. After CUT_NOMEM only
- *          cut_sim_destroy is left.
+ *          begun: nothing was begun. CUT_NOMEM: the system can only be
+ *          destroyed.
  */
 CUT_PUBLIC CUT_MUST_USE enum cut_error
 cut_sim_snapshot(struct cut_sim *sim, uint32_t process, uint64_t *number);
@@ -171,7 +172,9 @@ CUT_PUBLIC struct cut_sim_stats cut_sim_stats(const struct cut_sim *sim);
 CUT_PUBLIC bool cut_sim_is_complete(const struct cut_sim *sim, uint64_t number);
 
 /*
- * Take a complete snapshot out of the simulator. It can be taken once.
+ * Take a complete snapshot out of the simulator. It can be taken once. The
+ * messages that are recorded for it go with it when no other snapshot is left
+ * in the simulator, begun or complete: they are shared.
  *
  *   allocator  for the snapshot; NULL: the standard one.
  *   out        the caller's, to be destroyed with cut_snapshot_destroy; it

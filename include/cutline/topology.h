@@ -84,8 +84,8 @@ cut_topology_add_channel(struct cut_topology *topology,
 /*
  * Sort and seal a topology.
  *
- * Errors:  CUT_STATE it is sealed already, or has no process; CUT_NOMEM; in
- *          both cases the topology can only be destroyed.
+ * Errors:  CUT_STATE it is sealed already, or has no process: nothing has
+ *          changed. CUT_NOMEM: the topology can only be destroyed.
  */
 CUT_PUBLIC CUT_MUST_USE enum cut_error
 cut_topology_seal(struct cut_topology *topology);
@@ -169,7 +169,7 @@ cut_topology_incoming_count(const struct cut_topology *topology,
  *         can be reached.
  *
  * Errors:  CUT_NOMEM.
- * Memory:  4 bytes a process, for the call.
+ * Memory:  5 bytes a process, for the call.
  */
 CUT_PUBLIC CUT_MUST_USE enum cut_error
 cut_topology_unreachable(const struct cut_topology *topology,

@@ -20,12 +20,29 @@ static bool is_control(uint32_t code)
     return code < 0x20 || (code >= 0x7f && code < 0xa0);
 }
 
-/* Characters that are not seen, and those that turn the text round. */
+/* Blanks, characters that are not seen, and those that turn the text round. */
 static bool is_invisible(uint32_t code)
 {
-    return (code >= 0x200b && code <= 0x200f) ||
-           (code >= 0x2028 && code <= 0x202e) ||
-           (code >= 0x2060 && code <= 0x206f) || code == 0xfeff;
+    static const uint32_t ranges[][2] = {
+        {0x20, 0x20},
+        {0xa0, 0xa0},
+        {0xad, 0xad},
+        {0x61c, 0x61c},
+        {0x1680, 0x1680},
+        {0x180e, 0x180e},
+        {0x2000, 0x200f},
+        {0x2028, 0x202f},
+        {0x205f, 0x206f},
+        {0x3000, 0x3000},
+        {0xfeff, 0xfeff},
+        {0xfff9, 0xfffb},
+        {0xe0000, 0xe007f},
+    };
+
+    for (size_t i = 0; i < sizeof ranges / sizeof ranges[0]; i++)
+        if (code >= ranges[i][0] && code <= ranges[i][1])
+            return true;
+    return false;
 }
 
 size_t cut_utf8_size(const char *text, size_t size)

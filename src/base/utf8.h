@@ -8,8 +8,8 @@
 
 /*
  * Return the bytes of the character at text, 1 to 4; 0 where there is no
- * well-formed one, or one that nobody can see (a control or a format
- * character).
+ * well-formed one, or one that nobody can see: a blank, a control or a format
+ * character.
  *
  * Source: RFC 3629, section 4.
  */

@@ -96,10 +96,12 @@ void cut_expectations_destroy(struct cut_expectations *expectations)
 
 bool cut_expectations_check(struct cut_expectations *expectations,
                             const struct cut_snapshot *snapshot,
-                            FILE *errors)
+                            FILE *errors,
+                            const char **path)
 {
     struct expectation *expectation = find(expectations, snapshot->number);
 
+    *path = expectation != NULL ? expectation->path : NULL;
     if (expectation == NULL)
         return true;
     expectation->is_checked = true;
@@ -137,5 +139,15 @@ bool cut_expectations_finish(const struct cut_expectations *expectations,
                      expectation->snapshot->number,
                      snapshot_count);
     }
+    uint64_t compared = 0;
+    for (size_t i = 0; i < expectations->count; i++)
+        compared += expectations->all[i].is_checked;
+    if (are_all_checked && compared > 0 && compared < snapshot_count)
+        cut_complain(errors,
+                     expectations->command,
+                     "note: %" PRIu64 " of %" PRIu64
+                     " snapshots were compared (the others have no --expect)",
+                     compared,
+                     snapshot_count);
     return are_all_checked;
 }

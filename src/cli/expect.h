@@ -27,14 +27,18 @@ void cut_expectations_destroy(struct cut_expectations *expectations);
 /*
  * Compare a snapshot with the expected one of its number, if there is one,
  * and write the difference to a stream. Return whether it is as expected.
+ *
+ *   path   the expected one's file; NULL where there is none, and then every
+ *          snapshot is as expected.
  */
 bool cut_expectations_check(struct cut_expectations *expectations,
                             const struct cut_snapshot *snapshot,
-                            FILE *errors);
+                            FILE *errors,
+                            const char **path);
 
 /*
  * Name the expected snapshots that were not checked. Return whether there are
- * none.
+ * none. If there are snapshots that were not expected, a note says how many.
  */
 bool cut_expectations_finish(const struct cut_expectations *expectations,
                              uint64_t snapshot_count,

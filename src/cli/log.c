@@ -12,6 +12,9 @@ enum {
     LOG_HOLDS_COLUMN = 56, /* where "holds" stands, if there is room */
     LOG_INDENT = 6,        /* of a line that continues another one */
     LOG_WORDS_SIZE = 1024, /* holds three names */
+    /* More than so many in transit are counted, not listed: nobody reads them.
+     */
+    LOG_LISTED_MAX = 200,
 };
 
 /* A message in transit. */
@@ -71,6 +74,7 @@ struct cut_log {
     struct log_array busy;      /* uint32_t: channels that are not empty */
     struct log_array flights;   /* struct log_flight */
     struct log_array snapshots; /* struct log_snapshot, by number */
+    size_t flight_count;        /* that are not free */
     uint32_t flight_free;
     uint64_t completed; /* plus one: a snapshot to be told of; 0: none */
 };
@@ -261,6 +265,7 @@ static void push_flight(struct cut_log *log, const struct cut_sim_event *event)
     uint32_t i = take_flight(log);
     if (i == CUT_NONE)
         return;
+    log->flight_count++;
     *flight_at(log, i) = (struct log_flight){
         .value = event->message.value,
         .due = event->message.due,
@@ -286,6 +291,7 @@ static void pop_flight(struct cut_log *log, uint32_t index)
     uint32_t i = channel->first;
     if (i == CUT_NONE)
         return;
+    log->flight_count--;
     channel->first = flight_at(log, i)->next;
     flight_at(log, i)->next = log->flight_free;
     log->flight_free = i;
@@ -337,6 +343,12 @@ static void write_in_flight(struct cut_log *log)
     say(log, CUT_INK_FAINT, "  in flight:");
     if (count == 0) {
         say(log, CUT_INK_FAINT, " nothing");
+    } else if (log->flight_count > LOG_LISTED_MAX) {
+        say(log,
+            CUT_INK_FAINT,
+            " %zu messages and markers in %zu channels",
+            log->flight_count,
+            count);
     } else {
         qsort(busy, count, sizeof busy[0], compare_channels);
         for (size_t i = 0; i < count; i++) {

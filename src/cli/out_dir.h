@@ -35,8 +35,10 @@ cut_out_dir_write(struct cut_out_dir *dir, const struct cut_snapshot *snapshot);
 /*
  * Give the files their names, 0.snap, 1.snap, ...
  *
- * Errors:  CUT_IO; no file of this run is left. One of the same name that was
- *          there before may be gone.
+ * What had one of these names before is kept under another one until all are in
+ * place. A note says so if the directory has more snapshots than this run.
+ *
+ * Errors:  CUT_IO; the directory is as it was before it was opened.
  */
 CUT_MUST_USE enum cut_error cut_out_dir_finish(struct cut_out_dir *dir);
 

@@ -12,6 +12,7 @@
 
 #include <cutline/script.h>
 
+#include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -180,6 +181,21 @@ static void observe(void *context, const struct cut_sim_event *event)
         cut_diagram_observe(run->diagram, event);
 }
 
+/* Find a process by its name, or else by its index in the order of names. */
+static uint32_t
+find_process(const struct cut_topology *topology, const char *text, size_t size)
+{
+    uint32_t process = cut_topology_find(topology, text, size);
+    char *end;
+
+    if (process != CUT_NONE || size == 0 || *text < '0' || *text > '9')
+        return process;
+    unsigned long index = strtoul(text, &end, 10);
+    if (end != text + size || index >= cut_topology_process_count(topology))
+        return CUT_NONE;
+    return (uint32_t)index;
+}
+
 /* Find the processes of --processes. */
 static enum cut_error find_columns(const struct sim_run *run,
                                    const char *names,
@@ -189,12 +205,13 @@ static enum cut_error find_columns(const struct sim_run *run,
     *count = 0;
     for (const char *at = names;; at++) {
         size_t size = strcspn(at, ",");
-        uint32_t process = cut_topology_find(run->topology, at, size);
+        uint32_t process = find_process(run->topology, at, size);
         if (process == CUT_NONE) {
             cut_complain(stderr,
                          run->command,
                          "--processes: unknown server \"%.*s\" (expected "
-                         "names of the topology with commas between)",
+                         "names of the topology, or indices, with commas "
+                         "between)",
                          (int)size,
                          at);
             return CUT_INVALID;
@@ -291,7 +308,8 @@ static bool is_conserved(const struct sim_run *run,
 }
 
 static enum cut_error show(struct sim_run *run,
-                           const struct cut_snapshot *snapshot)
+                           const struct cut_snapshot *snapshot,
+                           const struct cut_sim_verdict *verdict)
 {
     if (is_given(run, CUT_OPTION_OUT)) {
         enum cut_error error = cut_out_dir_write(&run->out_dir, snapshot);
@@ -299,7 +317,7 @@ static enum cut_error show(struct sim_run *run,
             return error;
     }
     if (is_given(run, CUT_OPTION_JSON)) {
-        cut_sim_json_snapshot(&run->json, snapshot);
+        cut_sim_json_snapshot(&run->json, snapshot, verdict);
         return CUT_OK;
     }
     if (is_given(run, CUT_OPTION_OUT) || is_given(run, CUT_OPTION_QUIET))
@@ -320,14 +338,29 @@ static enum cut_error report_snapshot(struct sim_run *run, uint64_t number)
 
     if (error != CUT_OK)
         return complain(run, error);
-    error = show(run, snapshot);
-    if (error == CUT_OK && !is_conserved(run, snapshot))
+    struct cut_sim_verdict verdict = {
+        .is_conserved = is_conserved(run, snapshot),
+    };
+    verdict.is_expected = cut_expectations_check(
+        run->expectations, snapshot, stderr, &verdict.expected_path);
+    if (!verdict.is_conserved || !verdict.is_expected)
         run->has_failed = true;
-    if (error == CUT_OK &&
-        !cut_expectations_check(run->expectations, snapshot, stderr))
-        run->has_failed = true;
+    error = show(run, snapshot, &verdict);
     cut_snapshot_destroy(snapshot);
     return error;
+}
+
+/* A run whose other output could not be written has failed, and leaves none. */
+static enum cut_error finish_out_dir(struct sim_run *run)
+{
+    if (fflush(stdout) == 0 && !ferror(stdout))
+        return cut_out_dir_finish(&run->out_dir);
+    cut_complain(stderr,
+                 run->command,
+                 "cannot write to standard output: %s",
+                 strerror(errno));
+    cut_out_dir_abandon(&run->out_dir);
+    return CUT_IO;
 }
 
 static enum cut_error report(struct sim_run *run)
@@ -343,7 +376,7 @@ static enum cut_error report(struct sim_run *run)
     if (error == CUT_OK && is_json)
         error = complain(run, cut_sim_json_end(&run->json, run->sim));
     if (error == CUT_OK && is_given(run, CUT_OPTION_OUT))
-        error = cut_out_dir_finish(&run->out_dir);
+        error = finish_out_dir(run);
     else
         cut_out_dir_abandon(&run->out_dir);
     if (error == CUT_OK &&

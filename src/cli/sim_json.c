@@ -165,34 +165,52 @@ static json_t *messages_of(const struct cut_sim_json *json,
     return array;
 }
 
+/* {"path": ..., "equal": ...}, or nothing at all. */
+static json_t *expectation_of(const struct cut_sim_verdict *verdict)
+{
+    if (verdict->expected_path == NULL)
+        return NULL;
+    return json_pack("{s:s,s:b}",
+                     "path",
+                     verdict->expected_path,
+                     "equal",
+                     verdict->is_expected);
+}
+
 void cut_sim_json_snapshot(struct cut_sim_json *json,
-                           const struct cut_snapshot *snapshot)
+                           const struct cut_snapshot *snapshot,
+                           const struct cut_sim_verdict *verdict)
 {
     uint64_t in_processes;
     uint64_t in_channels;
 
     cut_snapshot_total(snapshot, &in_processes, &in_channels);
-    write_element(json,
-                  json_pack("{s:o,s:s,s:o,s:o,s:o,s:o,s:{s:o,s:o,s:o}}",
-                            "id",
-                            integer(snapshot->number),
-                            "initiator",
-                            process_name(json, snapshot->initiator),
-                            "begun",
-                            integer(snapshot->begun),
-                            "complete",
-                            integer(snapshot->complete),
-                            "processes",
-                            processes_of(json, snapshot),
-                            "messages",
-                            messages_of(json, snapshot),
-                            "sums",
-                            "processes",
-                            integer(in_processes),
-                            "channels",
-                            integer(in_channels),
-                            "total",
-                            integer(in_processes + in_channels)));
+    write_element(
+        json,
+        json_pack("{s:o,s:s,s:o,s:o,s:o,s:o,s:{s:o,s:o,s:o,s:b},s:o*}",
+                  "id",
+                  integer(snapshot->number),
+                  "initiator",
+                  process_name(json, snapshot->initiator),
+                  "begun",
+                  integer(snapshot->begun),
+                  "complete",
+                  integer(snapshot->complete),
+                  "processes",
+                  processes_of(json, snapshot),
+                  "messages",
+                  messages_of(json, snapshot),
+                  "sums",
+                  "processes",
+                  integer(in_processes),
+                  "channels",
+                  integer(in_channels),
+                  "total",
+                  integer(in_processes + in_channels),
+                  "conserved",
+                  verdict->is_conserved,
+                  "expected",
+                  expectation_of(verdict)));
 }
 
 enum cut_error cut_sim_json_end(struct cut_sim_json *json,

@@ -29,8 +29,16 @@ void cut_sim_json_observe(void *context, const struct cut_sim_event *event);
 /* End the log and begin the snapshots. */
 void cut_sim_json_begin_snapshots(struct cut_sim_json *json);
 
+/* What the checks say of a snapshot. */
+struct cut_sim_verdict {
+    bool is_conserved;
+    bool is_expected;          /* or nothing was expected of it */
+    const char *expected_path; /* what it was compared with; NULL: nothing */
+};
+
 void cut_sim_json_snapshot(struct cut_sim_json *json,
-                           const struct cut_snapshot *snapshot);
+                           const struct cut_snapshot *snapshot,
+                           const struct cut_sim_verdict *verdict);
 
 /*
  * End the document with the totals.

@@ -13,7 +13,7 @@ bool cut_name_is_valid(const char *text, size_t size)
 {
     size_t at = 0;
 
-    while (at < size && text[at] != ' ') {
+    while (at < size) {
         size_t length = cut_utf8_size(text + at, size - at);
         if (length == 0)
             break;

@@ -67,6 +67,11 @@ static enum cut_error refuse(const struct cut_script *script,
                  cut_topology_quote(script->topology, source, quoted),
                  cut_sim_now(sim),
                  cut_sim_tokens(sim, source));
+    } else if (order->line == 0 && error == CUT_LIMIT) {
+        snprintf(what.what,
+                 sizeof what.what,
+                 "no time is left after the last line for the snapshots to "
+                 "complete (expected less than 2^62 ticks in all)");
     } else if (order->kind == CUT_ORDER_TICK && error == CUT_LIMIT) {
         snprintf(what.what,
                  sizeof what.what,

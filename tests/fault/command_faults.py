@@ -48,6 +48,7 @@ ERRORS = {
     "fclose": errno.EIO,
     "mkdir": errno.EACCES,
     "rename": errno.EIO,
+    "link": errno.EPERM,
     "unlink": errno.EIO,
 }
 MEMORY = "malloc calloc realloc".split()
@@ -315,9 +316,9 @@ CASES = [
     Case("print", SIM, READING),
     Case(
         "files",
-        SIM + "--out out --expect 0.snap --expect 2.snap".split(),
-        READING + "fclose mkdir rename".split(),
-        inputs=4,
+        SIM + "--out out --expect 0.snap --expect 1.snap --expect 2.snap".split(),
+        READING + "fclose mkdir link rename".split(),
+        inputs=5,
     ),
     Case("log", SIM + ["--log"], READING),
     Case("diagram", SIM + "--diagram --processes c,a".split(), READING),

@@ -157,6 +157,14 @@ EXPORT int rename(const char *from, const char *to)
     return must_fail("rename") ? -1 : real(from, to);
 }
 
+EXPORT int link(const char *from, const char *to)
+{
+    int (*real)(const char *, const char *);
+
+    find("link", &real, sizeof real);
+    return must_fail("link") ? -1 : real(from, to);
+}
+
 EXPORT int unlink(const char *path)
 {
     int (*real)(const char *);

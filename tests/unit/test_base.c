@@ -149,6 +149,10 @@ static void test_utf8_characters(void)
     CHECK_EQ(cut_utf8_size("\xe2\x80\xae", 3), 0);
     CHECK_EQ(cut_utf8_size("\xe2\x81\xa0", 3), 0);
     CHECK_EQ(cut_utf8_size("\xe2\x80\x8b", 3), 0);
+    CHECK_EQ(cut_utf8_size(" ", 1), 0);
+    CHECK_EQ(cut_utf8_size("\xc2\xa0", 2), 0);     /* no-break space */
+    CHECK_EQ(cut_utf8_size("\xe3\x80\x80", 3), 0); /* ideographic space */
+    CHECK_EQ(cut_utf8_size("\xc2\xad", 2), 0);     /* soft hyphen */
 }
 
 int main(void)

@@ -65,6 +65,28 @@ static void test_abort_of_an_open_snapshot(void)
     stepper_fini(&s);
 }
 
+/* What closes leaves the others, and those to come, in their order. */
+static void test_one_snapshot_after_another(void)
+{
+    struct stepper s;
+
+    stepper_init(&s, 2, 0, 3);
+    for (uint64_t n = 0; n < 9; n += 3) {
+        CHECK(strncmp(step_marker(&s, 0, n), "CAPTURE", 7) == 0);
+        CHECK(strncmp(step_marker(&s, 0, n + 1), "CAPTURE", 7) == 0);
+        CHECK(strncmp(step_marker(&s, 1, n + 1), "COMPLETE", 8) == 0);
+        CHECK(strncmp(step_marker(&s, 0, n + 2), "CAPTURE", 7) == 0);
+        CHECK(strncmp(step_message(&s, 1), "RECORD[1](", 10) == 0);
+        CHECK(strchr(s.text, ',') != NULL); /* for two of them */
+        CHECK(strncmp(step_marker(&s, 1, n), "COMPLETE", 8) == 0);
+        CHECK(strncmp(step_message(&s, 1), "RECORD[1](", 10) == 0);
+        CHECK(strncmp(step_abort(&s, n + 2), "DISCARD", 7) == 0);
+        CHECK_STR(step_message(&s, 1), "DELIVER[1]");
+        CHECK_EQ(cut_engine_open_count(s.engine), 0);
+    }
+    stepper_fini(&s);
+}
+
 static void test_abort_before_the_first_marker(void)
 {
     struct stepper s;
@@ -119,6 +141,22 @@ static void test_window_moves(void)
     for (uint64_t n = 1937; n < 2000; n++)
         CHECK(strncmp(step_marker(&s, 0, n), "CAPTURE", 7) == 0);
     CHECK_STR(step_marker(&s, 0, 1936), "CUT_PROTOCOL");
+    stepper_fini(&s);
+}
+
+/* The bits of numbers that are passed over say nothing of older ones. */
+static void test_window_forgets_what_it_passes_over(void)
+{
+    struct stepper s;
+
+    stepper_init(&s, 1, 0, 1);
+    for (uint64_t n = 0; n < 64; n++)
+        CHECK(strncmp(step_marker(&s, 0, n), "CAPTURE", 7) == 0);
+    CHECK_STR(step_marker(&s, 0, 67), "CAPTURE(67) COMPLETE(67)");
+    for (uint64_t n = 64; n < 67; n++)
+        CHECK(strncmp(step_marker(&s, 0, n), "CAPTURE", 7) == 0);
+    CHECK_STR(step_marker(&s, 0, 63), "");
+    CHECK_STR(step_marker(&s, 0, 3), "CUT_PROTOCOL");
     stepper_fini(&s);
 }
 
@@ -285,6 +323,45 @@ static void test_shared_pool(void)
     cut_pool_destroy(pool);
 }
 
+/* The same snapshots are open at all of them; each has its own part of each. */
+static void test_shared_pool_keeps_engines_apart(void)
+{
+    enum { ENGINES = 32, SNAPSHOTS = 32 };
+    struct cut_engine_config config = {
+        .algorithm = cut_algorithm_find("chandy-lamport"),
+        .incoming_count = 2,
+        .window = 64,
+    };
+    struct cut_engine *engines[ENGINES];
+    struct cut_action actions[CUT_ACTIONS_MAX];
+    struct cut_event event = {.kind = CUT_EVENT_MARKER};
+    size_t count;
+
+    CHECK_EQ(cut_pool_create(ENGINES * SNAPSHOTS, 2, NULL, &config.pool),
+             CUT_OK);
+    for (unsigned i = 0; i < ENGINES; i++)
+        CHECK_EQ(cut_engine_create(&config, NULL, &engines[i]), CUT_OK);
+    for (event.channel = 0; event.channel < 2; event.channel++)
+        for (unsigned k = 0; k < ENGINES * SNAPSHOTS; k++) {
+            unsigned i = k % ENGINES;
+            /* Closed in another order than opened. */
+            event.snapshot.number =
+                (k / ENGINES * (event.channel == 0 ? 5 : 11)) % SNAPSHOTS;
+            CHECK_EQ(cut_engine_step(engines[i], &event, actions, &count),
+                     CUT_OK);
+            CHECK_EQ(count, 1);
+            CHECK_EQ(actions[0].kind,
+                     event.channel == 0 ? CUT_ACTION_CAPTURE
+                                        : CUT_ACTION_COMPLETE);
+            CHECK_EQ(cut_engine_open_count(engines[i]),
+                     event.channel == 0 ? k / ENGINES + 1
+                                        : SNAPSHOTS - 1 - k / ENGINES);
+        }
+    for (unsigned i = 0; i < ENGINES; i++)
+        cut_engine_destroy(engines[i]);
+    cut_pool_destroy(config.pool);
+}
+
 static void test_digest_tells_states_apart(void)
 {
     struct stepper a;
@@ -389,10 +466,12 @@ int main(void)
     RUN(test_second_marker_is_refused);
     RUN(test_closed_snapshot_is_ignored_and_counted);
     RUN(test_abort_of_an_open_snapshot);
+    RUN(test_one_snapshot_after_another);
     RUN(test_abort_before_the_first_marker);
     RUN(test_numbers_may_come_out_of_order);
     RUN(test_number_below_the_window_is_refused);
     RUN(test_window_moves);
+    RUN(test_window_forgets_what_it_passes_over);
     RUN(test_window_does_not_leave_an_open_snapshot_behind);
     RUN(test_last_number_is_refused);
     RUN(test_exhausted_pool);
@@ -401,6 +480,7 @@ int main(void)
     RUN(test_configurations);
     RUN(test_pool_limits);
     RUN(test_shared_pool);
+    RUN(test_shared_pool_keeps_engines_apart);
     RUN(test_digest_tells_states_apart);
     RUN(test_digest_tells_places_apart);
     RUN(test_many_open_snapshots);
