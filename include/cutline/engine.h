@@ -30,6 +30,31 @@
  * snapshot id make up a consistent global state. No message in it was
  * received and never sent; none is lost. The program is not stopped for it.
  *
+ * To begin with, at each process:
+ *
+ *     struct cut_pool *pool;
+ *     struct cut_engine *engine;
+ *
+ *     error = cut_pool_create(4, incoming_count, NULL, &pool);
+ *     struct cut_engine_config config = {
+ *         .algorithm = cut_algorithm_find("chandy-lamport"),
+ *         .pool = pool,
+ *         .incoming_count = incoming_count,
+ *         .outgoing_count = outgoing_count,
+ *         .window = 64,
+ *     };
+ *     error = cut_engine_create(&config, NULL, &engine);
+ *
+ * A snapshot begins with an event, at one process or at several:
+ *
+ *     struct cut_event event = {
+ *         .kind = CUT_EVENT_REQUEST,
+ *         .snapshot = {.number = 0},
+ *     };
+ *
+ * and is over when every process has had its COMPLETE. Who notices that, and
+ * who says CUT_EVENT_ABORT to all when it takes too long, is yours.
+ *
  * A whole receiving loop, with write_frame(), deliver() and so on being yours:
  *
  *     struct cut_event event = {.channel = channel};

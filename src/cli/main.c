@@ -5,8 +5,10 @@
 #include <cutline/version.h>
 
 #include <errno.h>
+#include <fcntl.h>
 #include <locale.h>
 #include <string.h>
+#include <unistd.h>
 
 static int (*const run_functions[CUT_COMMAND_COUNT])(
     const struct cut_arguments *arguments) = {
@@ -65,8 +67,21 @@ static int start(int argc, char *const argv[])
     return status;
 }
 
+/*
+ * A file that is opened must not get the number of a standard stream that is
+ * closed: what is printed would go there. What stands in cannot be written to,
+ * so that a closed standard output is still an error.
+ */
+static void guard_standard_streams(void)
+{
+    for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+        if (fcntl(fd, F_GETFD) < 0 && errno == EBADF)
+            (void)!open("/dev/null", O_RDONLY);
+}
+
 int main(int argc, char *argv[])
 {
+    guard_standard_streams();
     setlocale(LC_CTYPE, "");
     int status = start(argc, argv);
 

@@ -78,9 +78,15 @@ void cut_complain(FILE *errors,
     va_start(list, format);
     vsnprintf(line, sizeof line, format, list);
     va_end(list);
-    for (char *c = line; *c != '\0'; c++)
+    for (char *c = line; *c != '\0'; c++) {
+        /* U+0080 to U+009F, as UTF-8, are control characters too. */
+        bool is_second =
+            (unsigned char)*c == 0xc2 && ((unsigned char)c[1] & 0xe0) == 0x80;
         if ((unsigned char)*c < ' ' || *c == 0x7f)
             *c = '?';
+        else if (is_second)
+            c[0] = c[1] = '?';
+    }
     fprintf(errors, "%s: %s\n", command->path, line);
 }
 

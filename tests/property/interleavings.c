@@ -23,6 +23,7 @@ struct system {
     struct {
         unsigned process;
         unsigned snapshot;
+        bool is_abort; /* a request to give the snapshot up, here */
     } requests[4];
 };
 
@@ -73,6 +74,18 @@ static bool try_sends(struct search *search)
     return true;
 }
 
+static void
+make_request(struct world *world, const struct system *system, unsigned r)
+{
+    unsigned process = system->requests[r].process;
+    unsigned snapshot = system->requests[r].snapshot;
+
+    if (system->requests[r].is_abort)
+        world_abort(world, process, snapshot);
+    else
+        world_request(world, process, snapshot);
+}
+
 static bool try_requests(struct search *search)
 {
     const struct system *system = search->system;
@@ -85,10 +98,7 @@ static bool try_requests(struct search *search)
             continue;
         is_any = true;
         search->requests_done |= bit;
-        TRY(search,
-            world_request(world,
-                          system->requests[r].process,
-                          system->requests[r].snapshot));
+        TRY(search, make_request(world, system, r));
         search->requests_done &= ~bit;
     }
     return is_any;
@@ -144,25 +154,73 @@ static bool search_all(const struct system *system, enum world_fault fault)
 }
 
 static const struct system systems[] = {
-    {"two processes, one snapshot", 2, "01 10", 3, 1, {{0, 0}}},
-    {"two, both initiate the same", 2, "01 10", 3, 2, {{0, 0}, {1, 0}}},
-    {"two, a snapshot each", 2, "01 10", 3, 2, {{0, 0}, {1, 1}}},
-    {"two, two at one process", 2, "01 10", 3, 2, {{0, 0}, {0, 1}}},
-    {"two, one way", 2, "01", 3, 1, {{0, 0}}},
-    {"two, three snapshots", 2, "01 10", 2, 3, {{0, 0}, {1, 1}, {0, 2}}},
-    {"three in a ring", 3, "01 12 20", 3, 1, {{0, 0}}},
-    {"three in a ring, two snapshots", 3, "01 12 20", 3, 2, {{0, 0}, {1, 1}}},
-    {"three in a ring, same one", 3, "01 12 20", 3, 2, {{0, 0}, {2, 0}}},
-    {"three in a line", 3, "01 10 12 21", 3, 1, {{1, 0}}},
-    {"three, one way", 3, "01 12 02", 3, 1, {{0, 0}}},
-    {"three, two sources of one", 3, "02 12", 3, 2, {{0, 0}, {1, 0}}},
-    {"three, all channels", 3, "01 02 10 12 20 21", 2, 1, {{0, 0}}},
+    {"two processes, one snapshot", 2, "01 10", 3, 1, {{0, 0, false}}},
+    {"two, both initiate the same",
+     2,
+     "01 10",
+     3,
+     2,
+     {{0, 0, false}, {1, 0, false}}},
+    {"two, a snapshot each", 2, "01 10", 3, 2, {{0, 0, false}, {1, 1, false}}},
+    {"two, two at one process",
+     2,
+     "01 10",
+     3,
+     2,
+     {{0, 0, false}, {0, 1, false}}},
+    {"two, one way", 2, "01", 3, 1, {{0, 0, false}}},
+    {"two, three snapshots",
+     2,
+     "01 10",
+     2,
+     3,
+     {{0, 0, false}, {1, 1, false}, {0, 2, false}}},
+    {"three in a ring", 3, "01 12 20", 3, 1, {{0, 0, false}}},
+    {"three in a ring, two snapshots",
+     3,
+     "01 12 20",
+     3,
+     2,
+     {{0, 0, false}, {1, 1, false}}},
+    {"three in a ring, same one",
+     3,
+     "01 12 20",
+     3,
+     2,
+     {{0, 0, false}, {2, 0, false}}},
+    {"three in a line", 3, "01 10 12 21", 3, 1, {{1, 0, false}}},
+    {"three, one way", 3, "01 12 02", 3, 1, {{0, 0, false}}},
+    {"three, two sources of one",
+     3,
+     "02 12",
+     3,
+     2,
+     {{0, 0, false}, {1, 0, false}}},
+    {"three, all channels", 3, "01 02 10 12 20 21", 2, 1, {{0, 0, false}}},
+    {"two, one is aborted",
+     2,
+     "01 10",
+     2,
+     3,
+     {{0, 0, false}, {0, 0, true}, {1, 0, true}}},
+    {"two, one of two is aborted",
+     2,
+     "01 10",
+     2,
+     4,
+     {{0, 0, false}, {1, 1, false}, {0, 0, true}, {1, 0, true}}},
+    {"three in a ring, one is aborted",
+     3,
+     "01 12 20",
+     2,
+     4,
+     {{0, 0, false}, {0, 0, true}, {1, 0, true}, {2, 0, true}}},
     {"three, all channels, same one",
      3,
      "01 02 10 12 20 21",
      2,
      2,
-     {{0, 0}, {1, 0}}},
+     {{0, 0, false}, {1, 0, false}}},
 };
 
 static void test_all_interleavings_are_right(void)

@@ -90,7 +90,7 @@ static void capture(struct world *world, unsigned p, unsigned snapshot)
 {
     struct world_process *process = &world->processes[p];
 
-    if (process->is_captured[snapshot])
+    if (process->is_captured[snapshot] || process->is_aborted[snapshot])
         world->has_failed = true;
     process->is_captured[snapshot] = true;
     process->captured_tokens[snapshot] = process->tokens;
@@ -128,6 +128,16 @@ static void record(struct world *world,
     }
 }
 
+/* Only what is captured and not complete can be discarded. */
+static void discard(struct world *world, unsigned p, unsigned snapshot)
+{
+    struct world_process *process = &world->processes[p];
+
+    if (!process->is_captured[snapshot] || process->is_complete[snapshot])
+        world->has_failed = true;
+    process->is_captured[snapshot] = false;
+}
+
 /* Tell an engine what happens at p, and do as it says. */
 static void happen(struct world *world,
                    unsigned p,
@@ -163,10 +173,12 @@ static void happen(struct world *world,
             world->processes[p].tokens++;
             break;
         case CUT_ACTION_COMPLETE:
+            if (world->processes[p].is_aborted[snapshot])
+                world->has_failed = true;
             world->processes[p].is_complete[snapshot] = true;
             break;
         case CUT_ACTION_DISCARD:
-            world->has_failed = true;
+            discard(world, p, snapshot);
             break;
         }
     }
@@ -212,6 +224,21 @@ void world_request(struct world *world, unsigned process, unsigned snapshot)
     if (snapshot >= world->snapshots_requested)
         world->snapshots_requested = (uint8_t)(snapshot + 1);
     happen(world, process, &event, 0, 0);
+}
+
+/* A part that is complete stays so; the engine ignores the abort. */
+void world_abort(struct world *world, unsigned process, unsigned snapshot)
+{
+    struct cut_event event = {
+        .kind = CUT_EVENT_ABORT,
+        .snapshot = {.number = snapshot},
+    };
+    struct world_process *p = &world->processes[process];
+
+    happen(world, process, &event, 0, 0);
+    if (p->is_captured[snapshot] && !p->is_complete[snapshot])
+        world->has_failed = true; /* it was to be discarded */
+    p->is_aborted[snapshot] = !p->is_complete[snapshot];
 }
 
 bool world_can_deliver(const struct world *world, unsigned channel)
@@ -268,7 +295,7 @@ static bool is_channel_right(const struct world *world, unsigned s, unsigned c)
         &world->processes[world->channels[c].destination];
 
     if (!source->is_captured[s] || !destination->is_captured[s])
-        return true;
+        return true; /* not yet, or not any more */
     if (cut->delivered > cut->sent || cut->count > cut->sent - cut->delivered)
         return false;
     for (unsigned i = 0; i < cut->count; i++)
@@ -292,7 +319,8 @@ bool world_is_right(const struct world *world)
 bool world_is_complete(const struct world *world, unsigned snapshot)
 {
     for (unsigned p = 0; p < world->process_count; p++)
-        if (!world->processes[p].is_complete[snapshot])
+        if (!world->processes[p].is_complete[snapshot] &&
+            !world->processes[p].is_aborted[snapshot])
             return false;
     return true;
 }

@@ -64,6 +64,7 @@ struct world_process {
     uint8_t captured_tokens[WORLD_SNAPSHOTS];
     bool is_captured[WORLD_SNAPSHOTS];
     bool is_complete[WORLD_SNAPSHOTS];
+    bool is_aborted[WORLD_SNAPSHOTS];
 };
 
 struct world {
@@ -96,6 +97,7 @@ void world_send(struct world *world, unsigned channel);
 bool world_can_deliver(const struct world *world, unsigned channel);
 void world_deliver(struct world *world, unsigned channel);
 void world_request(struct world *world, unsigned process, unsigned snapshot);
+void world_abort(struct world *world, unsigned process, unsigned snapshot);
 
 /*
  * Return whether everything that is recorded so far is right: the cut so far
@@ -105,7 +107,7 @@ void world_request(struct world *world, unsigned process, unsigned snapshot);
  */
 bool world_is_right(const struct world *world);
 
-/* Return whether every part of a snapshot is complete. */
+/* Return whether every part of a snapshot is complete, or aborted. */
 bool world_is_complete(const struct world *world, unsigned snapshot);
 
 /* Return a hash of all that decides what can happen and what is judged. */
