@@ -44,7 +44,8 @@ CUT_PUBLIC uint32_t cut_script_snapshot_count(const struct cut_script *script);
  * Run a script: its lines in order, then ticks until every snapshot is
  * complete, then 6 more (the longest delay and one).
  *
- *   sim    fresh, of the script's topology, with room for its snapshots.
+ *   sim    fresh, with room for the script's snapshots. One of another topology
+ *          traps.
  *   fault  written on failure; NULL if not wanted.
  *
  * Errors:  CUT_INVALID a line sends more tokens than are held; CUT_LIMIT too

@@ -132,6 +132,10 @@ cut_sim_snapshot(struct cut_sim *sim, uint32_t process, uint64_t *number);
 CUT_PUBLIC CUT_MUST_USE enum cut_error cut_sim_tick(struct cut_sim *sim,
                                                     uint64_t ticks);
 
+/* Return the topology that the system was made of. */
+CUT_PUBLIC const struct cut_topology *
+cut_sim_topology(const struct cut_sim *sim);
+
 /* Return the time. */
 CUT_PUBLIC uint64_t cut_sim_now(const struct cut_sim *sim);
 

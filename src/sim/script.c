@@ -3,6 +3,7 @@
  */
 #include "sim/orders.h"
 
+#include "base/trap.h"
 #include "sim/names.h"
 
 #include <inttypes.h>
@@ -112,6 +113,7 @@ enum cut_error cut_script_run_some(const struct cut_script *script,
 {
     static const struct cut_order after = {.kind = CUT_ORDER_TICK};
 
+    CUT_ASSERT(cut_sim_topology(sim) == script->topology);
     for (; steps > 0 && !position->is_at_end; steps--) {
         bool is_line = position->order < script->order_count;
         const struct cut_order *order =

@@ -576,6 +576,11 @@ enum cut_error cut_sim_tick(struct cut_sim *sim, uint64_t ticks)
 
 /* Questions */
 
+const struct cut_topology *cut_sim_topology(const struct cut_sim *sim)
+{
+    return sim->topology;
+}
+
 uint64_t cut_sim_now(const struct cut_sim *sim)
 {
     return sim->now;

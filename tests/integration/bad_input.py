@@ -663,6 +663,13 @@ def check_standard_output(bench: Bench) -> None:
     same = files == {"0.snap": SNAP}
     bench.tap.result(None if same else f"{files}", "closed: -o: the file is right")
     shutil.rmtree(bench.work / "new")
+    # A run that failed to print leaves no snapshots either.
+    reason = "cutline sim: cannot write to standard output: Bad file descriptor\n"
+    both = sim + ["-o", "new", "--log"]
+    bench.expect("closed: -o --log", both, reason, before=close_output)
+    left = os.listdir(bench.work / "new")
+    bench.tap.result(f"{left}" if left else None, "closed: -o --log: nothing is left")
+    shutil.rmtree(bench.work / "new")
 
 
 def close_output() -> None:

@@ -121,6 +121,9 @@ equal 'zsh: the script is printed' $? 0
 if ! command -v zsh >/dev/null; then
     count=$((count + 1))
     echo "ok $count - zsh # SKIP zsh is not installed"
+elif ! zsh -c 'zmodload zsh/zpty && zpty probe true' 2>/dev/null; then
+    count=$((count + 1))
+    echo "ok $count - zsh # SKIP there are no pseudo-terminals here"
 else
     equal 'zsh: the script is valid' "$(zsh -n <<<"$script" 2>&1)" ''
 
