@@ -1,11 +1,13 @@
 # The habits of this project, each one word. The build itself is Meson's.
 
 BUILD ?= build
+SHELL := /bin/bash
+.SHELLFLAGS := -o pipefail -c
 
 .PHONY: all demo check soak bench lint install clean
 
 all: $(BUILD)/build.ninja
-	@ninja -C $(BUILD) --quiet
+	@ninja -C $(BUILD) --quiet | sed '/no work to do/d'
 
 # What is missing is installed before the first build, and not asked for again
 # while the list of packages stays the same.
