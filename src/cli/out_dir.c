@@ -38,7 +38,7 @@ make_names(const struct cut_out_dir *dir, uint64_t number, struct names *out)
 
 static void remove_drafts(const struct cut_out_dir *dir, uint64_t first)
 {
-    struct names names;
+    struct names names = {0};
 
     for (uint64_t i = first; i < dir->count; i++)
         if (make_names(dir, i, &names))
@@ -87,7 +87,7 @@ static bool write_file(const struct cut_snapshot *snapshot, const char *path)
 enum cut_error cut_out_dir_write(struct cut_out_dir *dir,
                                  const struct cut_snapshot *snapshot)
 {
-    struct names names;
+    struct names names = {0};
 
     if (make_names(dir, dir->count++, &names) &&
         write_file(snapshot, names.draft))
@@ -123,7 +123,7 @@ static bool publish(const struct names *names)
 /* The first `end` files are in place: bring back what was there before. */
 static void take_back(const struct cut_out_dir *dir, uint64_t end)
 {
-    struct names names;
+    struct names names = {0};
 
     for (uint64_t i = 0; i < end; i++)
         if (make_names(dir, i, &names) && rename(names.old, names.name) != 0)
@@ -133,7 +133,7 @@ static void take_back(const struct cut_out_dir *dir, uint64_t end)
 /* All are in place: what was there before is not wanted any more. */
 static void forget_old(const struct cut_out_dir *dir)
 {
-    struct names names;
+    struct names names = {0};
 
     for (uint64_t i = 0; i < dir->count; i++)
         if (make_names(dir, i, &names))
@@ -143,7 +143,7 @@ static void forget_old(const struct cut_out_dir *dir)
 /* A longer run has left more: say so, since they look like this one's. */
 static void warn_of_others(const struct cut_out_dir *dir)
 {
-    struct names names;
+    struct names names = {0};
 
     if (make_names(dir, dir->count, &names) && access(names.name, F_OK) == 0)
         cut_complain(stderr,
@@ -156,7 +156,7 @@ static void warn_of_others(const struct cut_out_dir *dir)
 
 enum cut_error cut_out_dir_finish(struct cut_out_dir *dir)
 {
-    struct names names;
+    struct names names = {0};
 
     for (uint64_t i = 0; i < dir->count; i++) {
         if (make_names(dir, i, &names) && publish(&names))

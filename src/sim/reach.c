@@ -55,7 +55,7 @@ enum cut_error cut_topology_unreachable(const struct cut_topology *topology,
     enum cut_error error = marks != NULL && queue != NULL ? CUT_OK : CUT_NOMEM;
     if (error == CUT_OK) {
         spread(forward(topology), initiator, marks, queue);
-        const bool *unmarked = memchr(marks, false, count);
+        const bool *unmarked = memchr(marks, 0, count);
         *out = unmarked != NULL ? (uint32_t)(unmarked - marks) : CUT_NONE;
     }
     cut_release(allocator, marks, count, sizeof *marks);
