@@ -5,6 +5,7 @@
 #include "canvas.h"
 #include "check.h"
 #include "diagram.h"
+#include "escapes.h"
 #include "fault/failing_allocator.h"
 
 #include <cutline/sim.h>
@@ -315,14 +316,7 @@ static void test_colour_only_when_asked(void)
     char *bare = text_of(other);
     CHECK(strstr(text, "\033[0;1;36m") != NULL);
     /* Without its escape sequences it is the same picture. */
-    char *out = text;
-    for (const char *in = text; *in != '\0'; in++) {
-        if (*in == '\033')
-            in += strcspn(in, "m");
-        else
-            *out++ = *in;
-    }
-    *out = '\0';
+    strip_escapes(text);
     CHECK_STR(text, bare);
     free(text);
     free(bare);

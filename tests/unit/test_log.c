@@ -3,6 +3,7 @@
  */
 #include "canvas.h"
 #include "check.h"
+#include "escapes.h"
 #include "fault/failing_allocator.h"
 #include "log.h"
 
@@ -199,14 +200,7 @@ static void test_colour_only_when_asked(void)
     char *bare = log_of(top, events, &plain);
     CHECK(strchr(bare, '\033') == NULL);
     CHECK(strstr(text, "\033[0;1mtick 0\033[0m\n") != NULL);
-    char *out = text;
-    for (const char *in = text; *in != '\0'; in++) {
-        if (*in == '\033')
-            in += strcspn(in, "m");
-        else
-            *out++ = *in;
-    }
-    *out = '\0';
+    strip_escapes(text);
     CHECK_STR(text, bare);
     free(text);
     free(bare);
