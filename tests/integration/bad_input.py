@@ -557,6 +557,31 @@ def check_expectations(bench: Bench) -> None:
     )
     bench.expect("it differs in many lines", other + ["-q"], lines, 1)
 
+    bench.write("two.events", b"snapshot a\nsnapshot b\n")
+    bench.run("sim -t good.top -e two.events -o two".split())
+    one = "sim -t good.top -e two.events -q --expect two/0.snap".split()
+    note = (
+        "cutline sim: note: 1 of 2 snapshots were compared "
+        "(the others have no --expect)\n"
+    )
+    bench.expect("only one of two is expected", one, note, 0)
+    bench.expect("both are expected", one + ["--expect", "two/1.snap"], "", 0)
+    shutil.rmtree(bench.work / "two")
+
+
+def check_columns(bench: Bench) -> None:
+    """--processes takes names, or indices in the order of names."""
+    sim = "sim -t good.top -e good.events --diagram --ascii --processes".split()
+    by_name = bench.run(sim + ["c,a"])
+    problem = None if by_name.status == 0 and by_name.output else f"{by_name}"
+    bench.tap.result(problem, "columns by name")
+    bench.expect("columns by index", sim + ["2,0"], "", 0, by_name.output)
+    line = (
+        "cutline sim: --processes: unknown server \"3\" (expected names of the"
+        " topology, or indices, with commas between)\n"
+    )
+    bench.expect("an index too large", sim + ["3"], line)
+
 
 def usage_cases() -> Iterator[tuple[list[str], str]]:
     sim = "sim -t good.top -e good.events".split()
@@ -748,6 +773,7 @@ def main() -> int:
         check_usage(bench)
         check_standard_output(bench)
         check_out(bench)
+        check_columns(bench)
     return tap.end()
 
 

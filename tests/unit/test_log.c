@@ -223,6 +223,19 @@ static char *clique_text(unsigned count)
     return text;
 }
 
+/* 40 processes have hundreds of markers in transit: they are counted. */
+static void test_what_nobody_would_read_is_counted(void)
+{
+    char *topology = clique_text(40);
+    char *text = log_of(topology, "snapshot server-03\n", &plain);
+
+    CHECK(strstr(text, "markers in ") != NULL);
+    CHECK(strstr(text, "in flight: server-03->server-00 marker(0)@") != NULL);
+    CHECK(strstr(text, "in flight: nothing\n") != NULL);
+    free(text);
+    free(topology);
+}
+
 static void test_long_lines_are_continued(void)
 {
     char *topology = clique_text(20);
@@ -336,6 +349,7 @@ int main(void)
 {
     RUN(test_a_run_is_logged_like_this);
     RUN(test_colour_only_when_asked);
+    RUN(test_what_nobody_would_read_is_counted);
     RUN(test_long_lines_are_continued);
     RUN(test_in_flight_is_what_the_simulator_holds);
     RUN(test_each_allocation_may_fail);
