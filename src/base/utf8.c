@@ -1,7 +1,6 @@
 #include "base/utf8.h"
 
 #include <stdbool.h>
-#include <stdint.h>
 
 /* What the first byte says of the length; 0: it is no first byte. */
 static size_t length_of(unsigned char first)
@@ -45,7 +44,7 @@ static bool is_invisible(uint32_t code)
     return false;
 }
 
-size_t cut_utf8_size(const char *text, size_t size)
+size_t cut_utf8_read(const char *text, size_t size, uint32_t *code)
 {
     static const uint32_t least[] = {0, 0, 0x80, 0x800, 0x10000};
     static const unsigned char mask[] = {0, 0x7f, 0x1f, 0x0f, 0x07};
@@ -56,15 +55,23 @@ size_t cut_utf8_size(const char *text, size_t size)
     size_t length = length_of(bytes[0]);
     if (length == 0 || length > size)
         return 0;
-    uint32_t code = bytes[0] & mask[length];
+    uint32_t read = bytes[0] & mask[length];
     for (size_t i = 1; i < length; i++) {
         if ((bytes[i] & 0xc0) != 0x80)
             return 0;
-        code = code << 6 | (bytes[i] & 0x3f);
+        read = read << 6 | (bytes[i] & 0x3f);
     }
-    bool is_surrogate = code >= 0xd800 && code <= 0xdfff;
-    if (code < least[length] || code > 0x10ffff || is_surrogate ||
-        is_control(code) || is_invisible(code))
+    bool is_surrogate = read >= 0xd800 && read <= 0xdfff;
+    if (read < least[length] || read > 0x10ffff || is_surrogate)
         return 0;
+    *code = read;
     return length;
+}
+
+size_t cut_utf8_size(const char *text, size_t size)
+{
+    uint32_t code = 0;
+    size_t length = cut_utf8_read(text, size, &code);
+
+    return is_control(code) || is_invisible(code) ? 0 : length;
 }

@@ -155,9 +155,41 @@ static void test_utf8_characters(void)
     CHECK_EQ(cut_utf8_size("\xc2\xad", 2), 0);     /* soft hyphen */
 }
 
+static void check_read(const char *text, size_t expected, uint32_t code)
+{
+    uint32_t read = 0x5a5a5a5a;
+
+    CHECK_EQ(cut_utf8_read(text, strlen(text), &read), expected);
+    CHECK_EQ(read, expected > 0 ? code : 0x5a5a5a5a);
+}
+
+/* What is well-formed, whether it can be seen or not. */
+static void test_utf8_codes(void)
+{
+    check_read("a", 1, 'a');
+    check_read("\n", 1, '\n');
+    check_read("\xc2\x80", 2, 0x80);
+    check_read("\xdf\xbf", 2, 0x7ff);
+    check_read("\xe0\xa0\x80", 3, 0x800);
+    check_read("\xef\xbf\xbf", 3, 0xffff);
+    check_read("\xf0\x90\x80\x80", 4, 0x10000);
+    check_read("\xf4\x8f\xbf\xbf", 4, 0x10ffff);
+    check_read("", 0, 0);
+    check_read("\x80", 0, 0);
+    check_read("\xc3", 0, 0);
+    check_read("\xc3(", 0, 0);
+    check_read("\xc1\xbf", 0, 0);             /* longer than need be */
+    check_read("\xe0\x9f\xbf", 0, 0);         /* the same */
+    check_read("\xf0\x8f\xbf\xbf", 0, 0);     /* the same */
+    check_read("\xed\xa0\x80", 0, 0);         /* a surrogate */
+    check_read("\xf4\x90\x80\x80", 0, 0);     /* past the last */
+    check_read("\xf8\x88\x80\x80\x80", 0, 0); /* five bytes */
+}
+
 int main(void)
 {
     RUN(test_utf8_characters);
+    RUN(test_utf8_codes);
     RUN(test_bitset);
     RUN(test_empty_bitset);
     RUN(test_grow_keeps_what_is_there);
