@@ -67,12 +67,18 @@ step(struct process *me, struct cut_event event, const struct frame *frame)
             break;
         case CUT_ACTION_DISCARD: /* nobody gives a snapshot up */
             break;
+        case CUT_ACTION_RECORD_WAITING: /* no marker overtakes a message */
+        case CUT_ACTION_CONTROL:        /* these are other algorithms' */
+        case CUT_ACTION_STOP:
+        case CUT_ACTION_RESUME:
+        case CUT_ACTION_WAKE:
+            break;
         }
 }
 
 static void receive(struct process *me, uint32_t channel)
 {
-    struct cut_event event = {CUT_EVENT_MESSAGE, channel, {0}};
+    struct cut_event event = {.kind = CUT_EVENT_MESSAGE, .channel = channel};
     struct frame frame;
 
     must(read(me->in[channel], &frame, sizeof frame) == sizeof frame);
@@ -100,7 +106,8 @@ static void *run(void *process)
     struct process *me = process;
 
     for (uint32_t round = 0; round < ROUNDS; round++) {
-        struct cut_event send = {CUT_EVENT_SEND, round % PEERS, {0}};
+        struct cut_event send = {.kind = CUT_EVENT_SEND,
+                                 .channel = round % PEERS};
         if (me->is_initiator && round == ROUNDS / 2)
             step(me, (struct cut_event){.kind = CUT_EVENT_REQUEST}, NULL);
         if (me->tokens > 0)

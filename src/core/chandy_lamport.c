@@ -9,7 +9,16 @@
  * Any number of snapshots run at once: the rules are applied to each by
  * itself, and none of them looks at another.
  */
-#include "core/state.h"
+#include "core/actions.h"
+
+/* The sender of a closed channel left: no marker comes on it. */
+static void await_open_channels(const struct cut_engine *engine,
+                                struct cut_slot *slot)
+{
+    cut_slot_await_all(slot, engine->incoming_count);
+    if (engine->closed != NULL)
+        cut_slot_take_out(slot, engine->closed, engine->incoming_count);
+}
 
 /*
  * Section 3.2, Marker-Sending Rule for a process p: on each channel directed
@@ -25,12 +34,10 @@ static void record_state_and_send_markers(const struct cut_engine *engine,
 {
     struct cut_snapshot_id snapshot = slot->recording.snapshot;
 
-    cut_slot_await_all(slot, engine->incoming_count);
-    *cut_action_next(out) =
-        (struct cut_action){.kind = CUT_ACTION_CAPTURE, .snapshot = snapshot};
+    await_open_channels(engine, slot);
+    cut_act(out, CUT_ACTION_CAPTURE, snapshot);
     if (engine->outgoing_count > 0)
-        *cut_action_next(out) = (struct cut_action){.kind = CUT_ACTION_TRANSMIT,
-                                                    .snapshot = snapshot};
+        cut_act(out, CUT_ACTION_TRANSMIT, snapshot);
 }
 
 /*
@@ -42,8 +49,7 @@ static bool complete_if_all_recorded(struct cut_slot *slot,
 {
     if (slot->missing > 0)
         return false;
-    *cut_action_next(out) = (struct cut_action){
-        .kind = CUT_ACTION_COMPLETE, .snapshot = slot->recording.snapshot};
+    cut_act(out, CUT_ACTION_COMPLETE, slot->recording.snapshot);
     return true;
 }
 
@@ -51,10 +57,12 @@ static bool complete_if_all_recorded(struct cut_slot *slot,
  * Section 3.3: the algorithm can be initiated by one or more processes, each
  * of which records its state spontaneously, without receiving markers.
  */
-static bool initiate(const struct cut_engine *engine,
+static bool initiate(struct cut_engine *engine,
                      struct cut_slot *slot,
+                     const struct cut_event *event,
                      struct cut_action_list *out)
 {
+    (void)event;
     record_state_and_send_markers(engine, slot, out);
     return complete_if_all_recorded(slot, out);
 }
@@ -68,27 +76,26 @@ static bool initiate(const struct cut_engine *engine,
  *
  * Those messages are recorded as they come (recordings_of); to stop
  * awaiting the marker is to say that they are all.
+ *
+ * In the paper a process receives from the channel itself. Where what came out
+ * of it waits to be delivered and the marker does not, what it has overtaken
+ * was sent before it and is delivered after the capture: the last part of the
+ * state of c, and of an empty one all of it.
  */
-static bool receive_marker(const struct cut_engine *engine,
+static bool receive_marker(struct cut_engine *engine,
                            struct cut_slot *slot,
-                           uint32_t channel,
+                           const struct cut_event *event,
                            bool is_first,
                            struct cut_action_list *out)
 {
+    uint32_t channel = event->channel;
+
     if (is_first)
         record_state_and_send_markers(engine, slot, out);
+    if (event->waiting > 0)
+        cut_act_record_waiting(out, slot, event);
     cut_slot_marker_came(slot, channel);
     return complete_if_all_recorded(slot, out);
-}
-
-/* A message needs no stamp: its place among the markers says all. */
-static void send_message(const struct cut_engine *engine,
-                         uint32_t channel,
-                         struct cut_action_list *out)
-{
-    (void)engine;
-    *cut_action_next(out) =
-        (struct cut_action){.kind = CUT_ACTION_SEND, .channel = channel};
 }
 
 /*
@@ -111,24 +118,37 @@ recordings_of(const struct cut_engine *engine, uint32_t channel)
     return first;
 }
 
-static void receive_message(const struct cut_engine *engine,
-                            uint32_t channel,
+static bool receive_message(struct cut_engine *engine,
+                            const struct cut_event *event,
+                            bool is_first,
                             struct cut_action_list *out)
 {
-    const struct cut_recording *recordings = recordings_of(engine, channel);
+    const struct cut_recording *recordings =
+        recordings_of(engine, event->channel);
 
+    (void)is_first;
     if (recordings != NULL)
-        *cut_action_next(out) = (struct cut_action){.kind = CUT_ACTION_RECORD,
-                                                    .channel = channel,
-                                                    .recordings = recordings};
-    *cut_action_next(out) =
-        (struct cut_action){.kind = CUT_ACTION_DELIVER, .channel = channel};
+        cut_act_record(out, event->channel, recordings);
+    return false;
 }
 
+/* Messages need no stamp: their place among the markers says all. */
 const struct cut_algorithm cut_chandy_lamport = {
-    .name = "chandy-lamport",
+    .traits =
+        {
+            .name = "chandy-lamport",
+            .summary = "a marker on every channel",
+            .source = "Chandy, Lamport, \"Distributed Snapshots: Determining "
+                      "Global States of Distributed Systems\", ACM TOCS "
+                      "3(1), 1985",
+            .needs_fifo = true,
+            .markers_in_channel = true,
+            .is_concurrent = true,
+            .several_initiators = true,
+            .follows_views = true,
+            .is_right = true,
+        },
     .initiate = initiate,
     .receive_marker = receive_marker,
-    .send_message = send_message,
     .receive_message = receive_message,
 };

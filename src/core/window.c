@@ -59,3 +59,10 @@ void cut_window_enter(struct cut_engine *engine, uint64_t number)
     }
     *word_of(engine, number) |= UINT64_C(1) << (number % 64);
 }
+
+/* Begin again, as a new engine does: numbers of another view are others. */
+void cut_window_forget(struct cut_engine *engine)
+{
+    memset(engine->seen, 0, engine->window / 8);
+    engine->end = 0;
+}

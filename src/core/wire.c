@@ -1,5 +1,5 @@
 /*
- * Markers as bytes, little end first.
+ * Markers and control frames as bytes, little end first.
  */
 #include <cutline/engine.h>
 
@@ -32,5 +32,25 @@ struct cut_snapshot_id cut_marker_decode(const uint8_t in[CUT_MARKER_SIZE])
         .incarnation = (uint32_t)get(in, 4),
         .view = (uint32_t)get(in + 4, 4),
         .number = get(in + 8, 8),
+    };
+}
+
+void cut_control_encode(const struct cut_control *control,
+                        uint8_t out[CUT_CONTROL_SIZE])
+{
+    cut_marker_encode(control->snapshot, out);
+    put(out + 16, control->kind, 4);
+    put(out + 20, control->round, 4);
+    put(out + 24, control->value[0], 8);
+    put(out + 32, control->value[1], 8);
+}
+
+struct cut_control cut_control_decode(const uint8_t in[CUT_CONTROL_SIZE])
+{
+    return (struct cut_control){
+        .snapshot = cut_marker_decode(in),
+        .kind = (uint32_t)get(in + 16, 4),
+        .round = (uint32_t)get(in + 20, 4),
+        .value = {get(in + 24, 8), get(in + 32, 8)},
     };
 }

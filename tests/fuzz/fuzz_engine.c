@@ -214,6 +214,12 @@ static struct answer expect(struct model *model, struct cut_event event)
     case CUT_EVENT_ABORT:
         expect_abort(model, event, &answer);
         return answer;
+    case CUT_EVENT_CONTROL:
+    case CUT_EVENT_TIME:
+    case CUT_EVENT_CLOSE:
+    case CUT_EVENT_OPEN:
+    case CUT_EVENT_VIEW:
+        break;
     }
     answer.error = CUT_INVALID;
     return answer;
@@ -284,6 +290,16 @@ static void step(struct model *model,
 
 static struct cut_event event_of(const uint8_t bytes[3])
 {
+    static const enum cut_event_kind kinds[8] = {
+        CUT_EVENT_REQUEST,
+        CUT_EVENT_SEND,
+        CUT_EVENT_MESSAGE,
+        CUT_EVENT_MARKER,
+        CUT_EVENT_ABORT,
+        (enum cut_event_kind)97,
+        (enum cut_event_kind)98,
+        (enum cut_event_kind)99,
+    };
     unsigned other = (bytes[0] & 0x80) != 0 ? bytes[2] : 5;
     uint64_t number = bytes[1];
 
@@ -292,7 +308,7 @@ static struct cut_event event_of(const uint8_t bytes[3])
     if ((bytes[0] & 0x80) == 0)
         number ^= (uint64_t)bytes[2] << 6;
     return (struct cut_event){
-        .kind = (enum cut_event_kind)(bytes[0] & 7),
+        .kind = kinds[bytes[0] & 7],
         .channel = bytes[0] >> 3 & 7,
         .snapshot = {.incarnation = INCARNATION - 1 + (other & 3),
                      .view = VIEW - 1 + (other >> 2 & 3),

@@ -51,7 +51,8 @@ count_states(unsigned processes, const char *channels, uint8_t tokens)
 {
     struct search search = {.world = &the_world};
 
-    world_init(&the_world, processes, channels, WORLD_SOUND);
+    world_init(
+        &the_world, "chandy-lamport", false, processes, channels, WORLD_SOUND);
     the_world.processes[0].tokens = tokens;
     seen_init(&search.seen);
     visit(&search);

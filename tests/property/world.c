@@ -47,11 +47,15 @@ count_channels(const struct world *world, unsigned process, bool in)
 }
 
 void world_init(struct world *world,
+                const char *algorithm,
+                bool is_unordered,
                 unsigned process_count,
                 const char *channels,
                 enum world_fault fault)
 {
     memset(world, 0, sizeof *world);
+    world->algorithm = cut_algorithm_find(algorithm);
+    world->is_unordered = is_unordered;
     world->fault = fault;
     world->process_count = (uint8_t)process_count;
     add_channels(world, channels);
@@ -63,11 +67,13 @@ void world_init(struct world *world,
                                         &world->pool) != CUT_OK;
     for (unsigned p = 0; p < process_count && !world->has_failed; p++) {
         struct cut_engine_config config = {
-            .algorithm = cut_algorithm_find("chandy-lamport"),
+            .algorithm = world->algorithm,
             .pool = world->pool,
             .incoming_count = count_channels(world, p, true),
             .outgoing_count = count_channels(world, p, false),
             .window = 64,
+            .process = p,
+            .process_count = process_count,
         };
         world->has_failed = cut_engine_size(&config) > WORLD_ENGINE ||
                             cut_engine_init(world->engine_memory[p],
@@ -102,14 +108,52 @@ static void capture(struct world *world, unsigned p, unsigned snapshot)
     }
 }
 
-static void transmit(struct world *world, unsigned p, unsigned snapshot)
+static void push_frame(struct world *world, struct world_frame frame)
 {
+    if (world->frame_count == WORLD_FRAMES)
+        world->has_failed = true;
+    else
+        world->frames[world->frame_count++] = frame;
+}
+
+static void
+transmit(struct world *world, unsigned p, struct cut_snapshot_id snapshot)
+{
+    bool is_item = cut_algorithm_traits(world->algorithm)->markers_in_channel;
+
     for (unsigned c = 0; c < world->channel_count; c++) {
+        const struct world_channel *channel = &world->channels[c];
         bool is_lost = world->fault == WORLD_LOSES_A_MARKER &&
                        c + 1 == world->channel_count;
-        if (world->channels[c].source == p && !is_lost)
-            push(world, c, (struct world_item){true, snapshot});
+        if (channel->source != p || is_lost)
+            continue;
+        if (is_item)
+            push(world,
+                 c,
+                 (struct world_item){.is_marker = true,
+                                     .value = (uint32_t)snapshot.number});
+        else
+            push_frame(
+                world,
+                (struct world_frame){.source = channel->source,
+                                     .destination = channel->destination,
+                                     .is_marker = true,
+                                     .channel = channel->incoming,
+                                     .sent = cut_engine_sent(world->engines[p],
+                                                             channel->outgoing),
+                                     .control.snapshot = snapshot});
     }
+}
+
+static void
+control(struct world *world, unsigned p, const struct cut_action *action)
+{
+    for (unsigned q = 0; q < world->process_count; q++)
+        if (action->peer == q || (action->peer == CUT_EVERYONE && q != p))
+            push_frame(world,
+                       (struct world_frame){.source = (uint8_t)p,
+                                            .destination = (uint8_t)q,
+                                            .control = action->control});
 }
 
 static void record(struct world *world,
@@ -138,7 +182,59 @@ static void discard(struct world *world, unsigned p, unsigned snapshot)
     process->is_captured[snapshot] = false;
 }
 
-/* Tell an engine what happens at p, and do as it says. */
+/* Do as an engine says; on channel c, with the message of a position. */
+static void perform(struct world *world,
+                    unsigned p,
+                    const struct cut_action *action,
+                    unsigned c,
+                    uint32_t position)
+{
+    struct world_channel *channel = &world->channels[c];
+    unsigned snapshot = (unsigned)action->snapshot.number;
+
+    switch (action->kind) {
+    case CUT_ACTION_CAPTURE:
+        capture(world, p, snapshot);
+        break;
+    case CUT_ACTION_TRANSMIT:
+        transmit(world, p, action->snapshot);
+        break;
+    case CUT_ACTION_CONTROL:
+        control(world, p, action);
+        break;
+    case CUT_ACTION_SEND:
+        channel->sent++;
+        world->processes[p].tokens--;
+        push(world,
+             c,
+             (struct world_item){.value = channel->sent,
+                                 .stamp = action->stamp});
+        break;
+    case CUT_ACTION_RECORD:
+        record(world, c, position, action->recordings);
+        break;
+    case CUT_ACTION_DELIVER:
+        channel->delivered |= UINT32_C(1) << position;
+        world->processes[p].tokens++;
+        break;
+    case CUT_ACTION_COMPLETE:
+        if (world->processes[p].is_aborted[snapshot])
+            world->has_failed = true;
+        world->processes[p].is_complete[snapshot] = true;
+        break;
+    case CUT_ACTION_DISCARD:
+        discard(world, p, snapshot);
+        break;
+    case CUT_ACTION_STOP:
+    case CUT_ACTION_RESUME:
+    case CUT_ACTION_WAKE:
+    case CUT_ACTION_RECORD_WAITING:
+        world->has_failed = true; /* nothing waits here */
+        break;
+    }
+}
+
+/* Tell an engine what happens at p. */
 static void happen(struct world *world,
                    unsigned p,
                    const struct cut_event *event,
@@ -146,42 +242,12 @@ static void happen(struct world *world,
                    uint32_t position)
 {
     struct cut_action actions[CUT_ACTIONS_MAX];
-    struct world_channel *channel = &world->channels[c];
     size_t count = 0;
 
     if (cut_engine_step(world->engines[p], event, actions, &count) != CUT_OK)
         world->has_failed = true;
-    for (size_t i = 0; i < count; i++) {
-        unsigned snapshot = (unsigned)actions[i].snapshot.number;
-        switch (actions[i].kind) {
-        case CUT_ACTION_CAPTURE:
-            capture(world, p, snapshot);
-            break;
-        case CUT_ACTION_TRANSMIT:
-            transmit(world, p, snapshot);
-            break;
-        case CUT_ACTION_SEND:
-            channel->sent++;
-            world->processes[p].tokens--;
-            push(world, c, (struct world_item){false, channel->sent});
-            break;
-        case CUT_ACTION_RECORD:
-            record(world, c, position, actions[i].recordings);
-            break;
-        case CUT_ACTION_DELIVER:
-            channel->delivered = position;
-            world->processes[p].tokens++;
-            break;
-        case CUT_ACTION_COMPLETE:
-            if (world->processes[p].is_aborted[snapshot])
-                world->has_failed = true;
-            world->processes[p].is_complete[snapshot] = true;
-            break;
-        case CUT_ACTION_DISCARD:
-            discard(world, p, snapshot);
-            break;
-        }
-    }
+    for (size_t i = 0; i < count; i++)
+        perform(world, p, &actions[i], c, position);
 }
 
 /* A broken executor: the captures of an event are of the state after it. */
@@ -259,8 +325,12 @@ static unsigned next_item(const struct world *world, unsigned channel)
 
 void world_deliver(struct world *world, unsigned channel)
 {
+    world_deliver_item(world, channel, next_item(world, channel));
+}
+
+void world_deliver_item(struct world *world, unsigned channel, unsigned at)
+{
     struct world_channel *c = &world->channels[channel];
-    unsigned at = next_item(world, channel);
     struct world_item item = c->queue[at];
     struct cut_event event = {.channel = c->incoming};
     bool is_lost =
@@ -278,13 +348,48 @@ void world_deliver(struct world *world, unsigned channel)
         return;
     }
     event.kind = CUT_EVENT_MESSAGE;
+    event.stamp = item.stamp;
     happen(world, c->destination, &event, channel, item.value);
     finish_event(world, c->destination);
 }
 
+void world_deliver_frame(struct world *world, unsigned frame)
+{
+    struct world_frame f = world->frames[frame];
+    struct cut_event event = {
+        .kind = f.is_marker ? CUT_EVENT_MARKER : CUT_EVENT_CONTROL,
+        .channel = f.channel,
+        .peer = f.source,
+        .snapshot = f.control.snapshot,
+        .sent = f.sent,
+        .control = &f.control,
+    };
+
+    world->frame_count--;
+    world->frames_delivered++;
+    memmove(&world->frames[frame],
+            &world->frames[frame + 1],
+            (world->frame_count - frame) * sizeof f);
+    happen(world, f.destination, &event, 0, 0);
+}
+
+/* The positions that were recorded, as bits; in order where there is one. */
+static bool is_recorded_well(const struct world *world,
+                             const struct world_cut *cut,
+                             uint32_t *recorded)
+{
+    for (unsigned i = 0; i < cut->count; i++) {
+        uint32_t bit = UINT32_C(1) << cut->recorded[i];
+        if ((*recorded & bit) != 0 || (!world->is_unordered && *recorded > bit))
+            return false;
+        *recorded |= bit;
+    }
+    return true;
+}
+
 /*
- * One channel in one snapshot, by the definition: the recorded positions are
- * those from delivered + 1 up to sent, in order.
+ * One channel in one snapshot, by the definition: recorded are those that were
+ * sent and not delivered; of these no more, at any time, and all in the end.
  */
 static bool is_channel_right(const struct world *world, unsigned s, unsigned c)
 {
@@ -293,16 +398,16 @@ static bool is_channel_right(const struct world *world, unsigned s, unsigned c)
         &world->processes[world->channels[c].source];
     const struct world_process *destination =
         &world->processes[world->channels[c].destination];
+    uint32_t sent = (UINT32_C(2) << cut->sent) - 2; /* bits 1 to cut->sent */
+    uint32_t recorded = 0;
 
     if (!source->is_captured[s] || !destination->is_captured[s])
         return true; /* not yet, or not any more */
-    if (cut->delivered > cut->sent || cut->count > cut->sent - cut->delivered)
+    if ((cut->delivered & ~sent) != 0 ||
+        !is_recorded_well(world, cut, &recorded) ||
+        (recorded & ~(sent & ~cut->delivered)) != 0)
         return false;
-    for (unsigned i = 0; i < cut->count; i++)
-        if (cut->recorded[i] != cut->delivered + 1 + i)
-            return false;
-    return !destination->is_complete[s] ||
-           cut->count == cut->sent - cut->delivered;
+    return !destination->is_complete[s] || recorded == (sent & ~cut->delivered);
 }
 
 bool world_is_right(const struct world *world)
@@ -339,9 +444,46 @@ static uint64_t add_bytes(uint64_t hash, const void *bytes, size_t size)
 
 static uint64_t add_item(uint64_t hash, struct world_item item)
 {
-    uint32_t state[] = {item.is_marker, item.value};
+    uint64_t state[] = {item.is_marker, item.value, item.stamp};
 
     return add_bytes(hash, state, sizeof state);
+}
+
+/* What may come in any order is the same in any order. */
+static uint64_t add_items(uint64_t hash, const struct world *world, unsigned c)
+{
+    const struct world_channel *channel = &world->channels[c];
+    uint64_t sum = 0;
+
+    if (!world->is_unordered) {
+        for (unsigned i = 0; i < channel->count; i++)
+            hash = add_item(hash, channel->queue[i]);
+        return hash;
+    }
+    for (unsigned i = 0; i < channel->count; i++)
+        sum += add_item(hash, channel->queue[i]);
+    return add_bytes(hash, &sum, sizeof sum);
+}
+
+static uint64_t add_frames(uint64_t hash, const struct world *world)
+{
+    uint64_t sum = world->frames_delivered;
+
+    for (unsigned i = 0; i < world->frame_count; i++) {
+        const struct world_frame *f = &world->frames[i];
+        uint64_t state[] = {f->source,
+                            f->destination,
+                            f->is_marker,
+                            f->channel,
+                            f->sent,
+                            f->control.snapshot.number,
+                            f->control.kind,
+                            f->control.round,
+                            f->control.value[0],
+                            f->control.value[1]};
+        sum += add_bytes(hash, state, sizeof state);
+    }
+    return add_bytes(hash, &sum, sizeof sum);
 }
 
 uint64_t world_hash(const struct world *world)
@@ -353,8 +495,7 @@ uint64_t world_hash(const struct world *world)
         const struct world_channel *channel = &world->channels[c];
         uint32_t state[] = {channel->sent, channel->delivered, channel->count};
         hash = add_bytes(hash, state, sizeof state);
-        for (unsigned i = 0; i < channel->count; i++)
-            hash = add_item(hash, channel->queue[i]);
+        hash = add_items(hash, world, c);
         for (unsigned s = 0; s < WORLD_SNAPSHOTS; s++)
             hash =
                 add_bytes(hash, &world->cuts[s][c], sizeof world->cuts[s][c]);
@@ -363,7 +504,7 @@ uint64_t world_hash(const struct world *world)
         uint64_t digest = cut_engine_digest(world->engines[p]);
         hash = add_bytes(hash, &digest, sizeof digest);
     }
-    return hash;
+    return add_frames(hash, world);
 }
 
 uint64_t world_hash_anonymous(const struct world *world)

@@ -22,7 +22,8 @@
 #define WORLD_SNAPSHOTS 3
 #define WORLD_QUEUE 24
 #define WORLD_ARENA 4096
-#define WORLD_ENGINE 80
+#define WORLD_ENGINE 256
+#define WORLD_FRAMES 12
 
 /* Assumptions that a world can break on purpose. */
 enum world_fault {
@@ -37,23 +38,34 @@ enum world_fault {
 struct world_item {
     bool is_marker;
     uint32_t value; /* the snapshot, or the message's position from 1 on */
+    uint64_t stamp; /* a message's */
+};
+
+/* On its way between two engines, outside the channels. */
+struct world_frame {
+    uint8_t source;
+    uint8_t destination;
+    bool is_marker;
+    uint8_t channel;            /* a marker's, at its destination */
+    uint64_t sent;              /* a marker's */
+    struct cut_control control; /* or of a marker the snapshot */
 };
 
 struct world_channel {
     uint8_t source;
     uint8_t destination;
-    uint8_t outgoing; /* its number at its source */
-    uint8_t incoming; /* its number at its destination */
-    uint8_t count;    /* items in the queue */
-    uint32_t sent;    /* messages, so the last one's position */
-    uint32_t delivered;
+    uint8_t outgoing;   /* its number at its source */
+    uint8_t incoming;   /* its number at its destination */
+    uint8_t count;      /* items in the queue */
+    uint32_t sent;      /* messages, so the last one's position */
+    uint32_t delivered; /* bit p: the one with position p */
     struct world_item queue[WORLD_QUEUE];
 };
 
 /* What one snapshot has of one channel. */
 struct world_cut {
     uint32_t sent;                  /* at the source's capture */
-    uint32_t delivered;             /* at the destination's capture */
+    uint32_t delivered;             /* at the destination's, bits likewise */
     uint32_t count;                 /* recorded */
     uint32_t recorded[WORLD_QUEUE]; /* positions */
 };
@@ -68,6 +80,8 @@ struct world_process {
 };
 
 struct world {
+    const struct cut_algorithm *algorithm;
+    bool is_unordered; /* any of a channel's items may come next */
     enum world_fault fault;
     uint8_t process_count;
     uint8_t channel_count;
@@ -76,6 +90,9 @@ struct world {
     struct world_process processes[WORLD_PROCESSES];
     struct world_channel channels[WORLD_CHANNELS];
     struct world_cut cuts[WORLD_SNAPSHOTS][WORLD_CHANNELS];
+    uint8_t frame_count;
+    uint8_t frames_delivered;
+    struct world_frame frames[WORLD_FRAMES];
     struct cut_engine *engines[WORLD_PROCESSES];
     struct cut_pool *pool;
     size_t arena_used;
@@ -86,8 +103,13 @@ struct world {
 /*
  * Make a world of processes and directed channels, written as pairs of digits:
  * "01 10 12" is 0 -> 1, 1 -> 0, 1 -> 2. A world stays where it is made.
+ *
+ *   algorithm     what its engines follow.
+ *   is_unordered  whether channels change the order of messages.
  */
 void world_init(struct world *world,
+                const char *algorithm,
+                bool is_unordered,
                 unsigned process_count,
                 const char *channels,
                 enum world_fault fault);
@@ -96,14 +118,16 @@ void world_init(struct world *world,
 void world_send(struct world *world, unsigned channel);
 bool world_can_deliver(const struct world *world, unsigned channel);
 void world_deliver(struct world *world, unsigned channel);
+void world_deliver_item(struct world *world, unsigned channel, unsigned item);
+void world_deliver_frame(struct world *world, unsigned frame);
 void world_request(struct world *world, unsigned process, unsigned snapshot);
 void world_abort(struct world *world, unsigned process, unsigned snapshot);
 
 /*
  * Return whether everything that is recorded so far is right: the cut so far
  * is consistent, and each channel whose both ends have captured has recorded,
- * in order, no message that is not in the definition's state, and all of them
- * once the receiver's part is complete. And no engine has failed.
+ * in order if it has one, no message that is not in the definition's state, and
+ * all of them once the receiver's part is complete. And no engine has failed.
  */
 bool world_is_right(const struct world *world);
 

@@ -146,6 +146,55 @@ static void test_snapshots_at_once(void)
     stepper_fini(&q);
 }
 
+static const char *step_overtaking(struct stepper *q,
+                                   uint32_t channel,
+                                   uint64_t number,
+                                   uint32_t waiting)
+{
+    return step_event(q,
+                      (struct cut_event){.kind = CUT_EVENT_MARKER,
+                                         .channel = channel,
+                                         .waiting = waiting,
+                                         .snapshot = {2, 5, number}});
+}
+
+/*
+ * Section 3.2, of a channel whose messages wait to be delivered while markers
+ * do not: those that a marker has overtaken were sent before it and are
+ * delivered after q's state was recorded. They end the channel's state, and
+ * with the first marker they are all of it.
+ */
+static void test_markers_that_overtake_what_waits(void)
+{
+    struct stepper q;
+
+    stepper_init(&q, 2, 1, 1);
+    CHECK_STR(step_overtaking(&q, 0, 7, 2),
+              "CAPTURE(7) TRANSMIT(7) RECORD_WAITING[0](7)x2");
+    CHECK_STR(step_message(&q, 0), "DELIVER[0]");
+    CHECK_STR(step_message(&q, 1), "RECORD[1](7) DELIVER[1]");
+    CHECK_STR(step_overtaking(&q, 1, 7, 3),
+              "RECORD_WAITING[1](7)x3 COMPLETE(7)");
+    CHECK_STR(step_message(&q, 1), "DELIVER[1]");
+    stepper_fini(&q);
+}
+
+/* Of two snapshots each records what its own marker has overtaken. */
+static void test_markers_of_two_snapshots_overtake(void)
+{
+    struct stepper q;
+
+    stepper_init(&q, 2, 1, 2);
+    step_overtaking(&q, 0, 1, 0);
+    step_overtaking(&q, 0, 2, 0);
+    CHECK_STR(step_overtaking(&q, 1, 2, 1),
+              "RECORD_WAITING[1](2)x1 COMPLETE(2)");
+    CHECK_STR(step_message(&q, 1), "RECORD[1](1) DELIVER[1]");
+    CHECK_STR(step_overtaking(&q, 1, 1, 1),
+              "RECORD_WAITING[1](1)x1 COMPLETE(1)");
+    stepper_fini(&q);
+}
+
 int main(void)
 {
     RUN(test_marker_sending_rule);
@@ -157,5 +206,7 @@ int main(void)
     RUN(test_termination_without_incoming_channels);
     RUN(test_several_initiators);
     RUN(test_snapshots_at_once);
+    RUN(test_markers_that_overtake_what_waits);
+    RUN(test_markers_of_two_snapshots_overtake);
     return check_end();
 }

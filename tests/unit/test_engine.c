@@ -451,12 +451,310 @@ static void test_marker_bytes(void)
     CHECK_EQ(back.number, id.number);
 }
 
+static void test_control_bytes(void)
+{
+    struct cut_control control = {
+        .snapshot = {.incarnation = 0x04030201,
+                     .view = 0x08070605,
+                     .number = UINT64_C(0x100f0e0d0c0b0a09)},
+        .kind = 0x14131211,
+        .round = 0x18171615,
+        .value = {UINT64_C(0x201f1e1d1c1b1a19), UINT64_C(0x2827262524232221)},
+    };
+    uint8_t bytes[CUT_CONTROL_SIZE];
+
+    cut_control_encode(&control, bytes);
+    for (unsigned i = 0; i < sizeof bytes; i++)
+        CHECK_EQ(bytes[i], i + 1);
+    struct cut_control back = cut_control_decode(bytes);
+    CHECK_EQ(back.snapshot.number, control.snapshot.number);
+    CHECK_EQ(back.kind, control.kind);
+    CHECK_EQ(back.round, control.round);
+    CHECK_EQ(back.value[0], control.value[0]);
+    CHECK_EQ(back.value[1], control.value[1]);
+}
+
 static void test_algorithms_are_found_by_name(void)
 {
     CHECK(cut_algorithm_find("chandy-lamport") != NULL);
     CHECK(cut_algorithm_find("chandy-lampor") == NULL);
     CHECK(cut_algorithm_find("chandy-lamport2") == NULL);
     CHECK(cut_algorithm_find("") == NULL);
+}
+
+/* In the order in which the header names them, each once. */
+static void test_algorithms_are_listed(void)
+{
+    static const char *const names[] = {
+        "chandy-lamport",
+        "lai-yang",
+        "mattern",
+        "tree",
+        "flush",
+        "clock",
+        "naive",
+    };
+    size_t count = sizeof names / sizeof *names;
+
+    for (size_t i = 0; i < count; i++) {
+        const struct cut_algorithm *algorithm = cut_algorithm_at(i);
+        if (!CHECK(algorithm != NULL))
+            return;
+        const struct cut_algorithm_traits *traits =
+            cut_algorithm_traits(algorithm);
+        CHECK_STR(traits->name, names[i]);
+        CHECK(cut_algorithm_find(names[i]) == algorithm);
+        CHECK(traits->summary != NULL && traits->source != NULL);
+        CHECK_EQ(traits->stamps, traits->stamp_size > 0);
+        CHECK(!traits->markers_in_channel || traits->needs_fifo);
+        CHECK_EQ(traits->is_right, strcmp(names[i], "naive") != 0);
+    }
+    CHECK(cut_algorithm_at(count) == NULL);
+    CHECK(cut_algorithm_at(SIZE_MAX) == NULL);
+}
+
+/* A million idle engines have to fit; channels cost nothing. */
+static void test_sizes(void)
+{
+    struct cut_engine_config config = {
+        .algorithm = cut_algorithm_find("chandy-lamport"),
+        .incoming_count = 2,
+        .outgoing_count = 2,
+        .window = 64,
+    };
+
+    CHECK_EQ(cut_engine_size(&config), 80);
+    config.incoming_count = 1000000;
+    CHECK_EQ(cut_engine_size(&config), 80);
+    config.window = 1024;
+    CHECK_EQ(cut_engine_size(&config), 200);
+    config.algorithm = cut_algorithm_find("lai-yang");
+    config.incoming_count = 3;
+    config.outgoing_count = 5;
+    CHECK_EQ(cut_engine_size(&config), 200 + 8 + 3 * 24 + 5 * 8);
+}
+
+/* Who has control frames has to be one of those that there are. */
+static void test_places(void)
+{
+    struct cut_engine_config config = {.window = 64};
+    const struct cut_algorithm *algorithm;
+
+    CHECK_EQ(cut_pool_create(1, 0, NULL, &config.pool), CUT_OK);
+    for (size_t i = 0; (algorithm = cut_algorithm_at(i)) != NULL; i++) {
+        bool controls = cut_algorithm_traits(algorithm)->controls;
+        config.algorithm = algorithm;
+        config.process = 3;
+        config.process_count = 3;
+        CHECK_EQ(try_config(config), controls ? CUT_INVALID : CUT_OK);
+        config.process_count = 4;
+        CHECK_EQ(try_config(config), CUT_OK);
+    }
+    config.clock_lead = (UINT64_C(1) << 62) + 1;
+    CHECK_EQ(try_config(config), CUT_INVALID);
+    config.clock_lead = 0;
+    config.clock_bound = (UINT64_C(1) << 62) + 1;
+    CHECK_EQ(try_config(config), CUT_INVALID);
+    cut_pool_destroy(config.pool);
+}
+
+static const char *
+step_channel(struct stepper *s, enum cut_event_kind kind, uint32_t channel)
+{
+    return step_event(s, (struct cut_event){.kind = kind, .channel = channel});
+}
+
+/* Snapshots to come await nothing from a sender that left. */
+static void test_closed_channels_are_not_awaited(void)
+{
+    struct stepper s;
+
+    stepper_init(&s, 3, 1, 2);
+    CHECK_STR(step_channel(&s, CUT_EVENT_CLOSE, 1), "");
+    CHECK_STR(step_channel(&s, CUT_EVENT_CLOSE, 1), "");
+    CHECK_STR(step_marker(&s, 1, 0), "CUT_PROTOCOL");
+    CHECK_STR(step_marker(&s, 0, 0), "CAPTURE(0) TRANSMIT(0)");
+    CHECK_STR(step_message(&s, 1), "DELIVER[1]");
+    CHECK_STR(step_marker(&s, 1, 0), "CUT_PROTOCOL");
+    CHECK_STR(step_marker(&s, 2, 0), "COMPLETE(0)");
+    CHECK_STR(step_channel(&s, CUT_EVENT_CLOSE, 0), "");
+    CHECK_STR(step_channel(&s, CUT_EVENT_CLOSE, 2), "");
+    CHECK_STR(step_request(&s, 1), "CAPTURE(1) TRANSMIT(1) COMPLETE(1)");
+    CHECK_STR(step_channel(&s, CUT_EVENT_OPEN, 1), "");
+    CHECK_STR(step_channel(&s, CUT_EVENT_OPEN, 1), "");
+    CHECK_STR(step_request(&s, 2), "CAPTURE(2) TRANSMIT(2)");
+    CHECK_STR(step_message(&s, 1), "RECORD[1](2) DELIVER[1]");
+    CHECK_STR(step_marker(&s, 1, 2), "COMPLETE(2)");
+    stepper_fini(&s);
+}
+
+/* What an open snapshot awaits cannot be closed; what it does not, can. */
+static void test_awaited_channels_cannot_be_closed(void)
+{
+    struct stepper s;
+
+    stepper_init(&s, 2, 1, 2);
+    CHECK_STR(step_marker(&s, 0, 0), "CAPTURE(0) TRANSMIT(0)");
+    CHECK_STR(step_channel(&s, CUT_EVENT_CLOSE, 1), "CUT_STATE");
+    CHECK_STR(step_channel(&s, CUT_EVENT_CLOSE, 0), "");
+    CHECK_STR(step_abort(&s, 0), "DISCARD(0)");
+    CHECK_STR(step_channel(&s, CUT_EVENT_CLOSE, 1), "");
+    CHECK_STR(step_channel(&s, CUT_EVENT_CLOSE, 2), "CUT_INVALID");
+    CHECK_STR(step_channel(&s, CUT_EVENT_OPEN, 2), "CUT_INVALID");
+    stepper_fini(&s);
+}
+
+/* As long as channels are closed they take a slot, and give it back. */
+static void test_closed_channels_take_a_slot(void)
+{
+    struct stepper s;
+    struct cut_snapshot_id none = {2, 5, UINT64_MAX};
+
+    stepper_init(&s, 70, 1, 1);
+    uint64_t digest = cut_engine_digest(s.engine);
+    CHECK_STR(step_channel(&s, CUT_EVENT_CLOSE, 69), "");
+    CHECK(cut_engine_digest(s.engine) != digest);
+    CHECK_EQ(cut_pool_free_count(s.pool), 0);
+    CHECK(!cut_engine_awaits_marker(s.engine, none, 69));
+    CHECK_STR(step_request(&s, 0), "CUT_LIMIT");
+    CHECK_STR(step_channel(&s, CUT_EVENT_CLOSE, 3), "");
+    CHECK_STR(step_channel(&s, CUT_EVENT_OPEN, 69), "");
+    CHECK_EQ(cut_pool_free_count(s.pool), 0);
+    CHECK_STR(step_channel(&s, CUT_EVENT_OPEN, 3), "");
+    CHECK_EQ(cut_pool_free_count(s.pool), 1);
+    CHECK_EQ(cut_engine_digest(s.engine), digest);
+    CHECK_STR(step_request(&s, 0), "CAPTURE(0) TRANSMIT(0)");
+    CHECK_STR(step_channel(&s, CUT_EVENT_OPEN, 3), "");
+    step_abort(&s, 0);
+    CHECK_STR(step_channel(&s, CUT_EVENT_CLOSE, 3), "");
+    stepper_fini(&s); /* and then, too */
+}
+
+static void test_no_slot_for_closed_channels(void)
+{
+    struct stepper s;
+
+    stepper_init(&s, 2, 1, 1);
+    CHECK_STR(step_marker(&s, 0, 0), "CAPTURE(0) TRANSMIT(0)");
+    CHECK_STR(step_channel(&s, CUT_EVENT_CLOSE, 0), "CUT_LIMIT");
+    CHECK_EQ(cut_pool_extend(s.pool, 1), CUT_OK);
+    CHECK_STR(step_channel(&s, CUT_EVENT_CLOSE, 0), "");
+    stepper_fini(&s);
+}
+
+/* Another view has numbers of its own; the last one's markers are ignored. */
+static void test_views_change(void)
+{
+    struct stepper s;
+    struct cut_event view = {.kind = CUT_EVENT_VIEW, .snapshot = {2, 6, 0}};
+    struct cut_event marker = {.kind = CUT_EVENT_MARKER, .snapshot = {2, 6, 0}};
+
+    stepper_init(&s, 1, 1, 1);
+    CHECK_STR(step_marker(&s, 0, 0), "CAPTURE(0) TRANSMIT(0) COMPLETE(0)");
+    CHECK_STR(step_marker(&s, 0, 99), "CAPTURE(99) TRANSMIT(99) COMPLETE(99)");
+    CHECK_STR(step_event(&s, view), "");
+    CHECK_STR(step_marker(&s, 0, 100), "");
+    CHECK_EQ(cut_engine_ignored_count(s.engine), 1);
+    CHECK_STR(step_event(&s, marker), "CAPTURE(0) TRANSMIT(0) COMPLETE(0)");
+    CHECK_STR(step_event(&s, marker), "");
+    CHECK_STR(step_event(&s, view), ""); /* the same one: nothing is new */
+    CHECK_STR(step_event(&s, marker), "");
+    view.snapshot.view = 5;
+    CHECK_STR(step_event(&s, view), "CUT_INVALID");
+    stepper_fini(&s);
+}
+
+static void test_views_do_not_change_within_a_snapshot(void)
+{
+    struct stepper s;
+    struct cut_event view = {.kind = CUT_EVENT_VIEW, .snapshot = {2, 6, 0}};
+
+    stepper_init(&s, 2, 1, 1);
+    CHECK_STR(step_marker(&s, 0, 0), "CAPTURE(0) TRANSMIT(0)");
+    CHECK_STR(step_event(&s, view), "CUT_STATE");
+    CHECK_STR(step_abort(&s, 0), "DISCARD(0)");
+    CHECK_STR(step_event(&s, view), "");
+    stepper_fini(&s);
+}
+
+/* What an algorithm does not know is not an error of the core's. */
+static void test_what_an_algorithm_has_not(void)
+{
+    const struct cut_algorithm *algorithm;
+
+    for (size_t i = 0; (algorithm = cut_algorithm_at(i)) != NULL; i++) {
+        const struct cut_algorithm_traits *traits =
+            cut_algorithm_traits(algorithm);
+        struct cut_engine_config config = {.incoming_count = 1,
+                                           .outgoing_count = 1,
+                                           .process = 0,
+                                           .process_count = 2};
+        struct stepper s;
+        stepper_init_for(&s, traits->name, config);
+        if (!traits->follows_views) {
+            CHECK_STR(step_channel(&s, CUT_EVENT_CLOSE, 0), "CUT_INVALID");
+            CHECK_STR(step_channel(&s, CUT_EVENT_OPEN, 0), "CUT_INVALID");
+            CHECK_STR(step_event(&s,
+                                 (struct cut_event){.kind = CUT_EVENT_VIEW,
+                                                    .snapshot = {2, 9, 0}}),
+                      "CUT_INVALID");
+        }
+        CHECK_STR(step_time(&s, 0), "");
+        CHECK_STR(step_event(&s, (struct cut_event){.kind = CUT_EVENT_CONTROL}),
+                  "CUT_INVALID");
+        CHECK_STR(step_control(&s, 1, control_of(0, 99, 0, 0, 0)),
+                  "CUT_PROTOCOL");
+        if (!traits->markers_in_channel && !traits->markers_count)
+            CHECK_STR(step_marker(&s, 0, 0), "CUT_PROTOCOL");
+        if (!traits->markers_count)
+            CHECK_EQ(cut_engine_sent(s.engine, 0), 0);
+        stepper_fini(&s);
+    }
+}
+
+/* Control frames are ignored, or refused, as markers are. */
+static void test_control_frames_of_other_snapshots(void)
+{
+    struct stepper s;
+    struct cut_control control = control_of(0, 1, 0, 0, 0);
+
+    stepper_init_for(
+        &s, "naive", (struct cut_engine_config){.process_count = 2});
+    control.snapshot.view = 4;
+    CHECK_STR(step_control(&s, 1, control), "");
+    control.snapshot.view = 6;
+    CHECK_STR(step_control(&s, 1, control), "CUT_PROTOCOL");
+    control.snapshot = (struct cut_snapshot_id){2, 5, UINT64_MAX};
+    CHECK_STR(step_control(&s, 1, control), "CUT_PROTOCOL");
+    CHECK_STR(step_abort(&s, 3), "");
+    CHECK_STR(step_control(&s, 1, control_of(3, 1, 0, 0, 0)), "");
+    CHECK_EQ(cut_engine_ignored_count(s.engine), 2);
+    stepper_fini(&s);
+}
+
+/* "naive": each captures when it hears of it, and that is all. */
+static void test_naive(void)
+{
+    struct stepper s;
+
+    stepper_init_for(&s,
+                     "naive",
+                     (struct cut_engine_config){.incoming_count = 1,
+                                                .outgoing_count = 1,
+                                                .process_count = 2});
+    CHECK_STR(step_request(&s, 0),
+              "CAPTURE(0) CONTROL[*](0:1.0,0,0) COMPLETE(0)");
+    CHECK_STR(step_control(&s, 1, control_of(1, 1, 0, 0, 0)),
+              "CAPTURE(1) COMPLETE(1)");
+    CHECK_STR(step_control(&s, 1, control_of(1, 1, 0, 0, 0)), "");
+    CHECK_STR(step_message(&s, 0), "DELIVER[0]");
+    CHECK_STR(step_send(&s, 0), "SEND[0]");
+    CHECK_STR(step_abort(&s, 1), "");
+    stepper_fini(&s);
+    stepper_init_for(
+        &s, "naive", (struct cut_engine_config){.process_count = 1});
+    CHECK_STR(step_request(&s, 0), "CAPTURE(0) COMPLETE(0)");
+    stepper_fini(&s);
 }
 
 int main(void)
@@ -485,6 +783,19 @@ int main(void)
     RUN(test_digest_tells_places_apart);
     RUN(test_many_open_snapshots);
     RUN(test_marker_bytes);
+    RUN(test_control_bytes);
     RUN(test_algorithms_are_found_by_name);
+    RUN(test_algorithms_are_listed);
+    RUN(test_sizes);
+    RUN(test_places);
+    RUN(test_closed_channels_are_not_awaited);
+    RUN(test_awaited_channels_cannot_be_closed);
+    RUN(test_closed_channels_take_a_slot);
+    RUN(test_no_slot_for_closed_channels);
+    RUN(test_views_change);
+    RUN(test_views_do_not_change_within_a_snapshot);
+    RUN(test_what_an_algorithm_has_not);
+    RUN(test_control_frames_of_other_snapshots);
+    RUN(test_naive);
     return check_end();
 }
