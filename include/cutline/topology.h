@@ -1,11 +1,12 @@
 /*
  * Topologies: the processes of a system and the directed channels between
- * them, and the reader of COS 418 `.top` files.
+ * them, the reader of COS 418 `.top` files, and well-known shapes of any size.
  *
  * While a topology is built, a process is known by the order in which it was
  * added. Sealing sorts the processes by name, in byte order; from then on the
  * topology does not change, a process is known by its index in that order, and
- * a channel by its index in the order of (source, destination).
+ * a channel by its index in the order of (source, destination). The processes
+ * of a generated topology are in the order of their numbers.
  *
  * Threads: a sealed topology may be read by any number of threads.
  */
@@ -107,14 +108,61 @@ cut_topology_read(FILE *file,
                   struct cut_fault *fault);
 
 /*
+ * Make a topology of a well-known shape, sealed. Its processes are named p0,
+ * p1, ..., in the order of their numbers (p2 before p10), and hold no tokens.
+ *
+ *   shape  ring:N            N processes, channels from each to the next one
+ *                            alone, and from the last to the first
+ *          line:N            channels both ways between neighbours
+ *          star:N            both ways between p0 and each of the others
+ *          grid:AxB          A rows of B: p0 to p(B-1) are the first row; both
+ *                            ways between neighbours in a row or column
+ *          torus:AxB         the same, and the ends of each row and each
+ *                            column are neighbours
+ *          hypercube:D       2^D processes; both ways where the numbers differ
+ *                            in one bit
+ *          tree:N:K          both ways between p(i) and its children, p(K*i+1)
+ *                            to p(K*i+K)
+ *          complete:N        from each to every other
+ *          random:N:DEGREE   from each to DEGREE others: along a random ring
+ *                            through all, so that each reaches all, and to
+ *                            DEGREE - 1 drawn ones
+ *          N is at least 1; of a ring and of random, at least 2.
+ *   seed   of random: the same seed makes the same topology, everywhere.
+ *   fault  written on failure; NULL if not wanted.
+ *
+ * Errors:  CUT_INVALID no such shape, or a number out of its range;
+ *          CUT_LIMIT too many processes or channels; CUT_NOMEM.
+ * Memory:  32 bytes a process, and 16 a channel; of a complete topology 20 a
+ *          process, and nothing for channels. For the call 8 more a process
+ *          of a random one.
+ */
+CUT_PUBLIC CUT_MUST_USE enum cut_error
+cut_topology_generate(const char *shape,
+                      int64_t seed,
+                      const struct cut_allocator *allocator,
+                      struct cut_topology **out,
+                      struct cut_fault *fault);
+
+/*
  * All below: of a sealed topology. An index out of range traps.
+ *
+ * A complete topology of more than 46,341 processes has more channels than
+ * CUT_CHANNEL_COUNT_MAX, and no numbers for them: their count is CUT_NONE, and
+ * the functions that take or return a channel's index trap.
  */
 
 /* Return how many processes there are. */
 CUT_PUBLIC uint32_t
 cut_topology_process_count(const struct cut_topology *topology);
 
-/* Return how many channels there are. */
+/*
+ * Return whether the topology was generated as a complete one: from each
+ * process to every other, with no memory for any channel.
+ */
+CUT_PUBLIC bool cut_topology_is_complete(const struct cut_topology *topology);
+
+/* Return how many channels there are; CUT_NONE: too many for numbers. */
 CUT_PUBLIC uint32_t
 cut_topology_channel_count(const struct cut_topology *topology);
 
@@ -165,8 +213,7 @@ cut_topology_incoming_count(const struct cut_topology *topology,
  * Find a process that cannot be reached from another one by channels: one
  * that a snapshot begun there would never reach.
  *
- *   out   the first such process in the order of names; CUT_NONE where all
- *         can be reached.
+ *   out   the first such process; CUT_NONE where all can be reached.
  *
  * Errors:  CUT_NOMEM.
  * Memory:  5 bytes a process, for the call.

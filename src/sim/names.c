@@ -55,10 +55,30 @@ entry_of(const struct cut_topology *topology, const char *text, size_t size)
     return &topology->table[i];
 }
 
+/* Find "p" and a number, as it is written in `numbered`. */
+static uint32_t find_numbered(const struct cut_topology *topology,
+                              const char *name,
+                              size_t size)
+{
+    uint64_t number = 0;
+
+    if (size < 2 || size >= CUT_NUMBERED_SIZE || name[0] != 'p' ||
+        (name[1] == '0' && size > 2))
+        return CUT_NONE;
+    for (size_t i = 1; i < size; i++) {
+        if (name[i] < '0' || name[i] > '9')
+            return CUT_NONE;
+        number = number * 10 + (unsigned)(name[i] - '0');
+    }
+    return number < topology->process_count ? (uint32_t)number : CUT_NONE;
+}
+
 uint32_t cut_topology_find(const struct cut_topology *topology,
                            const char *name,
                            size_t name_size)
 {
+    if (topology->numbered != NULL)
+        return find_numbered(topology, name, name_size);
     if (topology->table_count == 0)
         return CUT_NONE;
     uint32_t entry = *entry_of(topology, name, name_size);
@@ -136,13 +156,48 @@ enum cut_error cut_topology_add_name(struct cut_topology *topology,
     return CUT_OK;
 }
 
+/* Names are made by counting up the digits of the one before. */
+static void count_up(char name[CUT_NUMBERED_SIZE], size_t *size)
+{
+    size_t at = *size;
+
+    while (--at > 0 && name[at] == '9')
+        name[at] = '0';
+    if (at > 0) {
+        name[at]++;
+    } else {
+        name[1] = '1';
+        name[(*size)++] = '0';
+    }
+}
+
+enum cut_error cut_topology_number(struct cut_topology *topology,
+                                   uint32_t process_count)
+{
+    const struct cut_allocator *allocator = topology->allocator;
+    char name[CUT_NUMBERED_SIZE] = "p0";
+    size_t size = 2;
+
+    topology->process_count = process_count;
+    topology->numbered =
+        cut_allocate(allocator, process_count, sizeof *topology->numbered);
+    topology->tokens = cut_allocate_zeroed(allocator, process_count, 8);
+    topology->tokens_capacity = process_count;
+    if (topology->numbered == NULL || topology->tokens == NULL)
+        return CUT_NOMEM;
+    for (uint32_t p = 0; p < process_count; p++) {
+        memcpy(topology->numbered[p], name, sizeof name);
+        count_up(name, &size);
+    }
+    return CUT_OK;
+}
+
 const char *cut_topology_quote(const struct cut_topology *topology,
                                uint32_t process,
                                char out[CUT_QUOTE_SIZE])
 {
-    const struct cut_name *name =
-        cut_topology_name_at(topology, topology->name_at[process]);
-    struct cut_field field = {.text = name->text, .size = name->size};
+    const char *name = cut_topology_name(topology, process);
+    struct cut_field field = {.text = name, .size = strlen(name)};
 
     return cut_field_quote(field, out);
 }

@@ -23,6 +23,16 @@ CUT_MUST_USE enum cut_error cut_topology_add_name(struct cut_topology *topology,
                                                   const char *text,
                                                   size_t size);
 
+/*
+ * Give an empty topology its processes, named p0, p1, ..., without tokens.
+ *
+ *   process_count  at least 1, at most CUT_PROCESS_COUNT_MAX.
+ *
+ * Errors: CUT_NOMEM; the topology can only be destroyed.
+ */
+CUT_MUST_USE enum cut_error cut_topology_number(struct cut_topology *topology,
+                                                uint32_t process_count);
+
 /* Write a process's name for people, as cut_field_quote. Returns out. */
 const char *cut_topology_quote(const struct cut_topology *topology,
                                uint32_t process,

@@ -42,6 +42,11 @@ static struct direction forward(const struct cut_topology *topology)
     return (struct direction){topology, topology->outgoing, NULL};
 }
 
+static struct direction backward(const struct cut_topology *topology)
+{
+    return (struct direction){topology, topology->incoming, topology->sources};
+}
+
 enum cut_error cut_topology_unreachable(const struct cut_topology *topology,
                                         uint32_t initiator,
                                         uint32_t *out)
@@ -50,6 +55,10 @@ enum cut_error cut_topology_unreachable(const struct cut_topology *topology,
     size_t count = topology->process_count;
 
     CUT_ASSERT(topology->is_sealed && initiator < count);
+    if (topology->is_complete) {
+        *out = CUT_NONE;
+        return CUT_OK;
+    }
     bool *marks = cut_allocate_zeroed(allocator, count, sizeof *marks);
     uint32_t *queue = cut_allocate(allocator, count, sizeof *queue);
     enum cut_error error = marks != NULL && queue != NULL ? CUT_OK : CUT_NOMEM;
@@ -61,22 +70,6 @@ enum cut_error cut_topology_unreachable(const struct cut_topology *topology,
     cut_release(allocator, marks, count, sizeof *marks);
     cut_release(allocator, queue, count, sizeof *queue);
     return error;
-}
-
-/* Turn all channels round. `sources` has room for each, `first` for n + 1. */
-static struct direction turn_round(const struct cut_topology *topology,
-                                   uint32_t *first,
-                                   uint32_t *sources)
-{
-    first[0] = 0;
-    for (uint32_t p = 0; p < topology->process_count; p++)
-        first[p + 1] = first[p] + topology->incoming_count[p];
-    for (uint32_t c = 0; c < topology->channel_count; c++) {
-        const struct cut_channel *channel = &topology->channels[c];
-        sources[first[channel->destination] + channel->incoming_index] =
-            channel->source;
-    }
-    return (struct direction){topology, first, sources};
 }
 
 /*
@@ -99,26 +92,22 @@ last_root(const struct cut_topology *topology, bool *marks, uint32_t *queue)
 enum cut_error cut_topology_initiators(const struct cut_topology *topology,
                                        bool *can)
 {
-    const struct cut_allocator *allocator = topology->allocator;
     size_t count = topology->process_count;
-    size_t channels = topology->channel_count;
-    uint32_t *queue = cut_allocate(allocator, count, sizeof *queue);
-    uint32_t *first = cut_allocate(allocator, count + 1, sizeof *first);
-    uint32_t *sources = cut_allocate(allocator, channels, sizeof *sources);
-    enum cut_error error = CUT_NOMEM;
 
-    if (queue != NULL && first != NULL && sources != NULL) {
-        memset(can, false, count);
-        uint32_t root = last_root(topology, can, queue);
-        memset(can, false, count);
-        bool reaches_all = spread(forward(topology), root, can, queue) == count;
-        memset(can, false, count);
-        if (reaches_all)
-            spread(turn_round(topology, first, sources), root, can, queue);
-        error = CUT_OK;
+    if (topology->is_complete) {
+        memset(can, true, count);
+        return CUT_OK;
     }
-    cut_release(allocator, queue, count, sizeof *queue);
-    cut_release(allocator, first, count + 1, sizeof *first);
-    cut_release(allocator, sources, channels, sizeof *sources);
-    return error;
+    uint32_t *queue = cut_allocate(topology->allocator, count, sizeof *queue);
+    if (queue == NULL)
+        return CUT_NOMEM;
+    memset(can, false, count);
+    uint32_t root = last_root(topology, can, queue);
+    memset(can, false, count);
+    bool reaches_all = spread(forward(topology), root, can, queue) == count;
+    memset(can, false, count);
+    if (reaches_all)
+        spread(backward(topology), root, can, queue);
+    cut_release(topology->allocator, queue, count, sizeof *queue);
+    return CUT_OK;
 }

@@ -13,7 +13,7 @@
  *   can   by process, the caller's.
  *
  * Errors:  CUT_NOMEM.
- * Memory:  8 bytes a process and 4 a channel, for the call.
+ * Memory:  4 bytes a process, for the call.
  */
 CUT_MUST_USE enum cut_error
 cut_topology_initiators(const struct cut_topology *topology, bool *can);

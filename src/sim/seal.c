@@ -7,6 +7,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* How many channels beforehand memory is asked for what will be touched: twice
+ * as fast where a million processes have channels to anywhere. */
+#define AHEAD ((size_t)16)
+
 /* A process to be sorted: eight bytes of its name decide nearly always. */
 struct sort_key {
     uint64_t head; /* big end first, so that numbers compare like bytes */
@@ -96,6 +100,8 @@ static void bucket_links(struct cut_topology *topology,
         outgoing[p + 1] += outgoing[p];
     for (size_t i = 0; i < topology->link_count; i++) {
         const struct cut_link *link = &topology->links[i];
+        if (i + AHEAD < topology->link_count)
+            __builtin_prefetch(&rank[link[AHEAD].destination]);
         destination[outgoing[rank[link->source]]++] = rank[link->destination];
     }
     /* Each stretch's begin has moved to its end: move all up by one. */
@@ -109,6 +115,24 @@ static int compare_indices(const void *left, const void *right)
     uint32_t b = *(const uint32_t *)right;
 
     return a < b ? -1 : a > b;
+}
+
+/* Most stretches are short, and often in order but for the ends. */
+#define SHORT 32
+
+static void sort_stretch(uint32_t *array, size_t count)
+{
+    if (count > SHORT) {
+        qsort(array, count, sizeof *array, compare_indices);
+        return;
+    }
+    for (size_t i = 1; i < count; i++) {
+        uint32_t moved = array[i];
+        size_t to = i;
+        for (; to > 0 && array[to - 1] > moved; to--)
+            array[to] = array[to - 1];
+        array[to] = moved;
+    }
 }
 
 static bool is_rising(const uint32_t *array, size_t count)
@@ -130,7 +154,7 @@ static uint32_t sort_stretches(struct cut_topology *topology,
         uint32_t *stretch = destination + outgoing[p];
         size_t count = outgoing[p + 1] - outgoing[p];
         if (!is_rising(stretch, count))
-            qsort(stretch, count, sizeof *stretch, compare_indices);
+            sort_stretch(stretch, count);
         outgoing[p] = end;
         for (size_t i = 0; i < count; i++)
             if (i == 0 || stretch[i] != stretch[i - 1])
@@ -164,6 +188,49 @@ static enum cut_error make_channels(struct cut_topology *topology,
     return CUT_OK;
 }
 
+/* Write down whom each process's incoming channels come from. */
+static enum cut_error make_sources(struct cut_topology *topology,
+                                   uint32_t *sources)
+{
+    uint32_t count = topology->process_count;
+    uint32_t *incoming =
+        cut_allocate(topology->allocator, (size_t)count + 1, sizeof *incoming);
+
+    if (incoming == NULL)
+        return CUT_NOMEM;
+    topology->incoming = incoming;
+    incoming[0] = 0;
+    for (uint32_t p = 0; p < count; p++)
+        incoming[p + 1] = incoming[p] + topology->incoming_count[p];
+    for (size_t c = 0; c < topology->channel_count; c++) {
+        const struct cut_channel *channel = &topology->channels[c];
+        if (c + 2 * AHEAD < topology->channel_count) {
+            const struct cut_channel *later = channel + AHEAD;
+            __builtin_prefetch(
+                &sources[incoming[later->destination] + later->incoming_index],
+                1);
+            __builtin_prefetch(&incoming[later[AHEAD].destination]);
+        }
+        sources[incoming[channel->destination] + channel->incoming_index] =
+            channel->source;
+    }
+    return CUT_OK;
+}
+
+enum cut_error cut_topology_set_channels(struct cut_topology *topology,
+                                         uint32_t *destination,
+                                         size_t capacity)
+{
+    topology->sources = destination;
+    topology->source_capacity = capacity;
+    uint32_t count = sort_stretches(topology, destination);
+    enum cut_error error = make_channels(topology, destination, count);
+    /* The channels know their destinations: the sources take the same room. */
+    if (error == CUT_OK)
+        error = make_sources(topology, destination);
+    return error;
+}
+
 static enum cut_error sort_links(struct cut_topology *topology,
                                  const uint32_t *rank)
 {
@@ -183,10 +250,7 @@ static enum cut_error sort_links(struct cut_topology *topology,
                 topology->link_capacity,
                 sizeof *topology->links);
     topology->links = NULL;
-    uint32_t count = sort_stretches(topology, destination);
-    enum cut_error error = make_channels(topology, destination, count);
-    cut_release(allocator, destination, link_count, 4);
-    return error;
+    return cut_topology_set_channels(topology, destination, link_count);
 }
 
 enum cut_error cut_topology_seal(struct cut_topology *topology)

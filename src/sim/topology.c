@@ -34,6 +34,10 @@ void cut_topology_destroy(struct cut_topology *topology)
                 sizeof *topology->links);
     cut_release(allocator, topology->outgoing, processes + 1, 4);
     cut_release(allocator, topology->incoming_count, processes, 4);
+    cut_release(allocator, topology->incoming, processes + 1, 4);
+    cut_release(allocator, topology->sources, topology->source_capacity, 4);
+    cut_release(
+        allocator, topology->numbered, processes, sizeof *topology->numbered);
     cut_release(
         allocator, topology->channels, channels, sizeof *topology->channels);
     cut_release(allocator, topology, 1, sizeof *topology);
@@ -107,6 +111,8 @@ const char *cut_topology_name(const struct cut_topology *topology,
                               uint32_t process)
 {
     CUT_ASSERT(process < topology->process_count);
+    if (topology->numbered != NULL)
+        return topology->numbered[process];
     return cut_topology_name_at(topology, topology->name_at[process])->text;
 }
 
@@ -122,51 +128,61 @@ uint64_t cut_topology_tokens_total(const struct cut_topology *topology)
     return topology->tokens_total;
 }
 
+bool cut_topology_is_complete(const struct cut_topology *topology)
+{
+    return topology->is_complete;
+}
+
+/*
+ * A channel by its number in the whole system, of which a complete topology
+ * may have too many.
+ */
+static bool has_numbers(const struct cut_topology *topology)
+{
+    return topology->is_sealed && topology->channel_count != CUT_NONE;
+}
+
 uint32_t cut_topology_channel(const struct cut_topology *topology,
                               uint32_t source,
                               uint32_t destination)
 {
-    CUT_ASSERT(topology->is_sealed && source < topology->process_count);
-    uint32_t low = topology->outgoing[source];
-    uint32_t end = topology->outgoing[source + 1];
-    uint32_t high = end;
+    CUT_ASSERT(has_numbers(topology) && source < topology->process_count);
+    uint32_t outgoing = cut_graph_outgoing_to(topology, source, destination);
 
-    while (low < high) {
-        uint32_t middle = low + (high - low) / 2;
-        if (topology->channels[middle].destination < destination)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low < end && topology->channels[low].destination == destination
-               ? low
+    return outgoing != CUT_NONE
+               ? cut_topology_outgoing(topology, source) + outgoing
                : CUT_NONE;
 }
 
 uint32_t cut_topology_source(const struct cut_topology *topology,
                              uint32_t channel)
 {
-    CUT_ASSERT(channel < topology->channel_count);
-    return topology->channels[channel].source;
+    CUT_ASSERT(has_numbers(topology) && channel < topology->channel_count);
+    return topology->is_complete ? channel / (topology->process_count - 1)
+                                 : topology->channels[channel].source;
 }
 
 uint32_t cut_topology_destination(const struct cut_topology *topology,
                                   uint32_t channel)
 {
-    CUT_ASSERT(channel < topology->channel_count);
-    return topology->channels[channel].destination;
+    CUT_ASSERT(has_numbers(topology) && channel < topology->channel_count);
+    return topology->is_complete
+               ? cut_graph_other(channel / (topology->process_count - 1),
+                                 channel % (topology->process_count - 1))
+               : topology->channels[channel].destination;
 }
 
 uint32_t cut_topology_outgoing(const struct cut_topology *topology,
                                uint32_t process)
 {
-    CUT_ASSERT(topology->is_sealed && process <= topology->process_count);
-    return topology->outgoing[process];
+    CUT_ASSERT(has_numbers(topology) && process <= topology->process_count);
+    return topology->is_complete ? process * (topology->process_count - 1)
+                                 : topology->outgoing[process];
 }
 
 uint32_t cut_topology_incoming_count(const struct cut_topology *topology,
                                      uint32_t process)
 {
-    CUT_ASSERT(topology->is_sealed && process < topology->process_count);
-    return topology->incoming_count[process];
+    CUT_ASSERT(topology->is_sealed);
+    return cut_graph_incoming_count(topology, process);
 }

@@ -2,8 +2,8 @@
  * Topologies: building, order, questions, reachability.
  */
 #include "check.h"
+#include "sim/graph.h"
 
-#include <cutline/topology.h>
 #include <stdlib.h>
 
 static void
@@ -91,6 +91,10 @@ static void test_channels_are_in_order_and_once(void)
     CHECK_EQ(cut_topology_outgoing(t, 2), 1);
     CHECK_EQ(cut_topology_outgoing(t, 3), 3);
     CHECK_EQ(cut_topology_incoming_count(t, 1), 2);
+    CHECK_EQ(cut_graph_incoming_peer(t, 0, 0), 2);
+    CHECK_EQ(cut_graph_incoming_peer(t, 1, 0), 0);
+    CHECK_EQ(cut_graph_incoming_peer(t, 1, 1), 2);
+    CHECK(!cut_topology_is_complete(t));
     cut_topology_destroy(t);
 }
 
