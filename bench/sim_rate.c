@@ -3,16 +3,14 @@
  * through the public library, keeps messages in flight in it, takes snapshots,
  * and prints one line of JSON. bench/README.md says what its fields mean.
  */
+#include "measure.h"
+
 #include <cutline/sim.h>
 
 #include <getopt.h>
 #include <inttypes.h>
-#include <malloc.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
-#include <time.h>
-#include <unistd.h>
 
 #define TOKENS_EACH UINT64_C(1000000000)
 #define WARM_UP_TICKS 16
@@ -31,13 +29,6 @@ struct load {
     bool is_random; /* the senders are drawn; else one after the other */
 };
 
-/* What a moment looks like: the difference of two is what a phase cost. */
-struct moment {
-    double cpu_s;
-    double allocated; /* bytes */
-    double resident;  /* bytes */
-};
-
 struct bench {
     struct load load;
     struct cut_topology *topology;
@@ -52,53 +43,6 @@ static void must(enum cut_error error)
         return;
     fprintf(stderr, "sim_rate: %s\n", cut_error_sentence(error));
     exit(EXIT_FAILURE);
-}
-
-/* Measuring */
-
-static double cpu_s(void)
-{
-    struct timespec time;
-
-    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time);
-    return (double)time.tv_sec + (double)time.tv_nsec * 1e-9;
-}
-
-/* The second number of statm: pages in memory. */
-static double resident_bytes(void)
-{
-    char line[256] = "";
-    char *resident = line;
-    FILE *file = fopen("/proc/self/statm", "re");
-
-    if (file == NULL)
-        return 0;
-    if (fgets(line, sizeof line, file) != NULL)
-        (void)strtoul(line, &resident, 10);
-    fclose(file);
-    return (double)strtoul(resident, NULL, 10) * (double)sysconf(_SC_PAGESIZE);
-}
-
-static struct moment moment_now(void)
-{
-    struct mallinfo2 heap = mallinfo2();
-
-    return (struct moment){
-        .cpu_s = cpu_s(),
-        .allocated = (double)heap.uordblks + (double)heap.hblkhd,
-        .resident = resident_bytes(),
-    };
-}
-
-static struct moment since(struct moment begin)
-{
-    struct moment end = moment_now();
-
-    return (struct moment){
-        .cpu_s = end.cpu_s - begin.cpu_s,
-        .allocated = end.allocated - begin.allocated,
-        .resident = end.resident - begin.resident,
-    };
 }
 
 /* Systems */
@@ -281,25 +225,16 @@ static void print_load(const struct bench *bench)
     printf(", \"idle_ticks\": %" PRIu64, load->idle_ticks);
 }
 
-static void print_phase(const char *name, struct moment cost)
-{
-    printf(", \"%s_s\": %.6f", name, cost.cpu_s);
-    printf(", \"%s_allocated\": %.0f", name, cost.allocated);
-    printf(", \"%s_resident\": %.0f", name, cost.resident);
-}
-
 static void
 print_run(const struct bench *bench, uint64_t deliveries, uint64_t ticks)
 {
     struct cut_sim_stats stats = cut_sim_stats(bench->sim);
-    struct rusage usage;
 
-    getrusage(RUSAGE_SELF, &usage);
     printf(", \"deliveries\": %" PRIu64, deliveries);
     printf(", \"ticks\": %" PRIu64, ticks);
     printf(", \"markers\": %" PRIu64, stats.markers_delivered);
     printf(", \"recorded\": %" PRIu64, stats.messages_recorded);
-    printf(", \"peak_resident\": %ld}\n", usage.ru_maxrss * 1024);
+    printf(", \"peak_resident\": %ld}\n", peak_resident());
 }
 
 static void measure(struct bench *bench)

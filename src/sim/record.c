@@ -1,23 +1,53 @@
 #include "sim/record.h"
 
-#include "sim/graph.h"
-#include "sim/snap.h"
+#include <string.h>
+
+static const struct cut_wanted_list no_wanted = {CUT_NONE, CUT_NONE};
 
 void cut_record_init(struct cut_record *record,
-                     const struct cut_topology *topology,
+                     uint32_t process_count,
+                     struct cut_packets *packets,
                      const struct cut_allocator *allocator)
 {
     *record = (struct cut_record){
         .allocator = allocator,
-        .topology = topology,
+        .packets = packets,
+        .process_count = process_count,
+        .wanted_free = CUT_NONE,
     };
 }
 
-static void release_parts(struct cut_record *record, struct cut_take *take)
+static void drop_wanted(struct cut_record *record, struct cut_wanted_list *list)
 {
+    if (list->first == CUT_NONE)
+        return;
+    for (uint32_t i = list->first; i != CUT_NONE; i = record->wanted[i].next)
+        cut_packet_drop(record->packets, record->wanted[i].packet);
+    record->wanted[list->last].next = record->wanted_free;
+    record->wanted_free = list->first;
+    *list = no_wanted;
+}
+
+static void drop_part(struct cut_record *record, struct cut_part *part)
+{
+    drop_wanted(record, &part->received);
+    drop_wanted(record, &part->sent);
+    if (part->size > sizeof part->state.word)
+        cut_release(record->allocator, part->state.memory, part->size, 1);
+}
+
+void cut_record_forget(struct cut_record *record, uint64_t number)
+{
+    struct cut_take *take = &record->takes[number];
+
+    if (take->parts == NULL)
+        return;
+    for (uint32_t p = 0; p < record->process_count; p++)
+        if (take->parts[p].is_captured)
+            drop_part(record, &take->parts[p]);
     cut_release(record->allocator,
                 take->parts,
-                record->topology->process_count,
+                record->process_count,
                 sizeof *take->parts);
     take->parts = NULL;
 }
@@ -27,21 +57,21 @@ void cut_record_fini(struct cut_record *record)
     const struct cut_allocator *allocator = record->allocator;
 
     for (size_t i = 0; i < record->take_count; i++)
-        release_parts(record, &record->takes[i]);
+        cut_record_forget(record, i);
     cut_release(
         allocator, record->takes, record->take_capacity, sizeof *record->takes);
-    cut_release(
-        allocator, record->log, record->log_capacity, sizeof *record->log);
     cut_release(allocator,
                 record->wanted,
                 record->wanted_capacity,
                 sizeof *record->wanted);
 }
 
-enum cut_error
-cut_record_begin(struct cut_record *record, uint32_t initiator, uint64_t now)
+enum cut_error cut_record_begin(struct cut_record *record,
+                                uint32_t initiator,
+                                uint32_t missing,
+                                uint32_t view,
+                                uint64_t now)
 {
-    uint32_t process_count = record->topology->process_count;
     struct cut_take *takes = cut_grow(record->allocator,
                                       record->takes,
                                       &record->take_capacity,
@@ -51,55 +81,54 @@ cut_record_begin(struct cut_record *record, uint32_t initiator, uint64_t now)
     if (takes == NULL)
         return CUT_NOMEM;
     record->takes = takes;
-    struct cut_part *parts =
-        cut_allocate(record->allocator, process_count, sizeof *parts);
+    struct cut_part *parts = cut_allocate_zeroed(
+        record->allocator, record->process_count, sizeof *parts);
     if (parts == NULL)
         return CUT_NOMEM;
     takes[record->take_count++] = (struct cut_take){
         .parts = parts,
         .begun = now,
         .initiator = initiator,
-        .missing = process_count,
+        .missing = missing,
+        .view = view,
+        .status = CUT_SIM_STATUS_OPEN,
     };
-    record->kept_count++;
     return CUT_OK;
 }
 
-void cut_record_capture(struct cut_record *record,
-                        uint64_t number,
-                        uint32_t process,
-                        uint64_t tokens)
+enum cut_error cut_record_capture(struct cut_record *record,
+                                  uint64_t number,
+                                  uint32_t process,
+                                  const void *state,
+                                  size_t size,
+                                  uint64_t now)
 {
-    record->takes[number].parts[process] = (struct cut_part){
-        .tokens = tokens,
-        .first = CUT_NONE,
-        .last = CUT_NONE,
-    };
-}
+    struct cut_part *part = &record->takes[number].parts[process];
+    uint8_t *memory = (uint8_t *)&part->state.word;
 
-enum cut_error
-cut_record_keep(struct cut_record *record, uint32_t channel, uint64_t tokens)
-{
-    if (record->log_count == CUT_NONE)
-        return CUT_NOMEM;
-    struct cut_logged *log = cut_grow(record->allocator,
-                                      record->log,
-                                      &record->log_capacity,
-                                      record->log_count + 1,
-                                      sizeof *log);
-    if (log == NULL)
-        return CUT_NOMEM;
-    record->log = log;
-    log[record->log_count++] = (struct cut_logged){tokens, channel};
+    if (size > sizeof part->state.word) {
+        memory = cut_allocate(record->allocator, size, 1);
+        if (memory == NULL)
+            return CUT_NOMEM;
+        part->state.memory = memory;
+    }
+    if (size > 0)
+        memcpy(memory, state, size);
+    part->size = (uint32_t)size;
+    part->captured = now;
+    part->is_captured = true;
+    part->received = no_wanted;
+    part->sent = no_wanted;
     return CUT_OK;
 }
 
-enum cut_error
-cut_record_want(struct cut_record *record, uint64_t number, uint32_t process)
+static enum cut_error take_wanted(struct cut_record *record, uint32_t *out)
 {
-    struct cut_take *take = &record->takes[number];
-    struct cut_part *part = &take->parts[process];
-
+    if (record->wanted_free != CUT_NONE) {
+        *out = record->wanted_free;
+        record->wanted_free = record->wanted[*out].next;
+        return CUT_OK;
+    }
     if (record->wanted_count == CUT_NONE)
         return CUT_NOMEM;
     struct cut_wanted *wanted = cut_grow(record->allocator,
@@ -110,83 +139,57 @@ cut_record_want(struct cut_record *record, uint64_t number, uint32_t process)
     if (wanted == NULL)
         return CUT_NOMEM;
     record->wanted = wanted;
-    uint32_t index = (uint32_t)record->wanted_count++;
-    wanted[index] =
-        (struct cut_wanted){(uint32_t)(record->log_count - 1), CUT_NONE};
-    if (part->first == CUT_NONE)
-        part->first = index;
-    else
-        wanted[part->last].next = index;
-    part->last = index;
-    take->wanted_count++;
+    *out = (uint32_t)record->wanted_count++;
     return CUT_OK;
 }
 
-bool cut_record_part(struct cut_record *record, uint64_t number, uint64_t now)
+enum cut_error cut_record_want(struct cut_record *record,
+                               uint64_t number,
+                               uint32_t process,
+                               uint32_t packet,
+                               bool is_by_sender)
+{
+    struct cut_take *take = &record->takes[number];
+    struct cut_part *part = &take->parts[process];
+    struct cut_wanted_list *list = is_by_sender ? &part->sent : &part->received;
+    uint32_t index;
+    enum cut_error error = take_wanted(record, &index);
+
+    if (error != CUT_OK)
+        return error;
+    record->wanted[index] = (struct cut_wanted){packet, CUT_NONE};
+    if (list->first == CUT_NONE)
+        list->first = index;
+    else
+        record->wanted[list->last].next = index;
+    list->last = index;
+    struct cut_packet *wanted = cut_packet_at(record->packets, packet);
+    wanted->references++;
+    take->wanted_count++;
+    take->wanted_size += wanted->size;
+    return CUT_OK;
+}
+
+bool cut_record_part(struct cut_record *record,
+                     uint64_t number,
+                     uint32_t process)
 {
     struct cut_take *take = &record->takes[number];
 
+    take->parts[process].is_complete = true;
     take->missing--;
-    take->complete = now;
     return take->missing == 0;
 }
 
-/* Copy the messages that a part wants; return where the next ones go. */
-static struct cut_snapshot_message *
-copy_messages(const struct cut_record *record,
-              const struct cut_part *part,
-              struct cut_snapshot_message *out)
+void cut_record_abort(struct cut_record *record,
+                      uint64_t number,
+                      const char *reason,
+                      uint64_t now)
 {
-    const struct cut_topology *topology = record->topology;
-
-    for (uint32_t i = part->first; i != CUT_NONE; i = record->wanted[i].next) {
-        const struct cut_logged *logged =
-            &record->log[record->wanted[i].logged];
-        *out++ = (struct cut_snapshot_message){
-            .source = topology->channels[logged->channel].source,
-            .destination = topology->channels[logged->channel].destination,
-            .tokens = logged->tokens,
-        };
-    }
-    return out;
-}
-
-/* The log is shared; it can go when no snapshot is left that wants of it. */
-static void forget(struct cut_record *record, struct cut_take *take)
-{
-    release_parts(record, take);
-    if (--record->kept_count > 0)
-        return;
-    record->log_count = 0;
-    record->wanted_count = 0;
-}
-
-enum cut_error cut_record_collect(struct cut_record *record,
-                                  uint64_t number,
-                                  const struct cut_allocator *allocator,
-                                  struct cut_snapshot **out)
-{
-    struct cut_snapshot_message *messages;
-    uint64_t *tokens;
-
-    if (number >= record->take_count)
-        return CUT_STATE;
     struct cut_take *take = &record->takes[number];
-    if (take->parts == NULL || take->missing > 0)
-        return CUT_STATE;
-    struct cut_snapshot *snapshot = cut_snapshot_create(
-        record->topology, take->wanted_count, allocator, &tokens, &messages);
-    if (snapshot == NULL)
-        return CUT_NOMEM;
-    snapshot->number = number;
-    snapshot->initiator = take->initiator;
-    snapshot->begun = take->begun;
-    snapshot->complete = take->complete;
-    for (uint32_t p = 0; p < record->topology->process_count; p++) {
-        tokens[p] = take->parts[p].tokens;
-        messages = copy_messages(record, &take->parts[p], messages);
-    }
-    forget(record, take);
-    *out = snapshot;
-    return CUT_OK;
+
+    cut_record_forget(record, number);
+    take->status = CUT_SIM_STATUS_ABORTED;
+    take->reason = reason;
+    take->ended = now;
 }

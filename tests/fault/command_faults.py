@@ -321,7 +321,7 @@ CASES = [
         inputs=5,
     ),
     Case("log", SIM + ["--log"], READING),
-    Case("diagram", SIM + "--diagram --processes c,a".split(), READING),
+    Case("diagram", SIM + "--diagram --columns c,a".split(), READING),
     Case("json", SMALL + ["--json"], READING),
     Case("json log", SMALL + "--json --log".split(), READING),
     Case("json files", SMALL + "--json --log --out out".split(), READING),
