@@ -14,6 +14,212 @@
         .conclusive = true, .help = "print this help",                         \
     }
 
+static const char *const when[] = {"auto", "always", "never", NULL};
+static const char *const links[] = {"raw", "reliable", NULL};
+static const char *const marker_links[] = {"overtake",
+                                           "queue",
+                                           "separate",
+                                           NULL};
+static const char *const algorithms[] = {
+    "chandy-lamport",
+    "lai-yang",
+    "mattern",
+    "tree",
+    "flush",
+    "clock",
+    "naive",
+    NULL,
+};
+
+#define OPTION_SEED                                                            \
+    {                                                                          \
+        .id = CUT_OPTION_SEED, .name = "seed", .argument = "N",                \
+        .kind = CUT_VALUE_INTEGER, .help = "seed of all that is drawn",        \
+        .default_text = "8053172852482175524",                                 \
+    }
+
+#define OPTION_TOPOLOGY                                                        \
+    {                                                                          \
+        .id = CUT_OPTION_TOPOLOGY, .letter = 't', .name = "topology",          \
+        .argument = "T", .kind = CUT_VALUE_FILE,                               \
+        .help = "a .top file; or the shape of a PROGRAM's system: ring:N, "    \
+                "line:N, complete:N, star:N, grid:AxB, torus:AxB, "            \
+                "hypercube:D, tree:N:K (K children each), random:N:DEGREE",    \
+        .default_text = "complete",                                            \
+    }
+
+#define OPTION_PROCESSES                                                       \
+    {                                                                          \
+        .id = CUT_OPTION_PROCESSES, .name = "processes", .argument = "N",      \
+        .kind = CUT_VALUE_UNSIGNED, .help = "processes of a PROGRAM",          \
+        .default_text = "3, or those of --topology",                           \
+    }
+
+/* How a PROGRAM runs, and its snapshots. */
+#define OPTIONS_OF_RUNS                                                        \
+    {                                                                          \
+        .id = CUT_OPTION_UNTIL,                                                \
+        .name = "until",                                                       \
+        .argument = "TIME",                                                    \
+        .kind = CUT_VALUE_TEXT,                                                \
+        .help =                                                                \
+            "when the run ends: ticks of 1 ms, or with one of ns, us, ms, s",  \
+        .default_text = "1000",                                                \
+    },                                                                         \
+        {                                                                      \
+            .id = CUT_OPTION_EVENTS_MAX,                                       \
+            .name = "events-max",                                              \
+            .argument = "N",                                                   \
+            .kind = CUT_VALUE_UNSIGNED,                                        \
+            .help = "end the run after so many starts, receipts, timers and "  \
+                    "inputs",                                                  \
+        },                                                                     \
+        {                                                                      \
+            .id = CUT_OPTION_SNAPSHOT_AT,                                      \
+            .name = "snapshot-at",                                             \
+            .argument = "TIME:PROCESS",                                        \
+            .kind = CUT_VALUE_TEXT,                                            \
+            .repeatable = true,                                                \
+            .help = "begin a snapshot then, at this process",                  \
+            .default_text = "10:0",                                            \
+        },                                                                     \
+        {                                                                      \
+            .id = CUT_OPTION_SNAPSHOT_EVERY,                                   \
+            .name = "snapshot-every",                                          \
+            .argument = "TIME",                                                \
+            .kind = CUT_VALUE_TEXT,                                            \
+            .help = "begin a snapshot at the first process again and again",   \
+        },                                                                     \
+    {                                                                          \
+        .id = CUT_OPTION_SNAPSHOT_TIMEOUT, .name = "snapshot-timeout",         \
+        .argument = "TIME", .kind = CUT_VALUE_TEXT,                            \
+        .help = "abort a snapshot that takes longer",                          \
+    }
+
+/* What its channels and clocks are like, and who comes and goes. */
+#define OPTIONS_OF_NETWORKS                                                    \
+    {                                                                          \
+        .id = CUT_OPTION_DELAY,                                                \
+        .name = "delay",                                                       \
+        .argument = "D",                                                       \
+        .kind = CUT_VALUE_TEXT,                                                \
+        .help = "how long messages take: constant:T, uniform:A-B, "            \
+                "exponential:MEAN, pareto:MIN:ALPHA",                          \
+        .default_text = "uniform:1-5",                                         \
+    },                                                                         \
+        {                                                                      \
+            .id = CUT_OPTION_LOSS,                                             \
+            .name = "loss",                                                    \
+            .argument = "P",                                                   \
+            .kind = CUT_VALUE_TEXT,                                            \
+            .help = "chance that a message is lost, such as 0.1 or 10%",       \
+            .default_text = "0",                                               \
+        },                                                                     \
+        {                                                                      \
+            .id = CUT_OPTION_DUPLICATE,                                        \
+            .name = "duplicate",                                               \
+            .argument = "P",                                                   \
+            .kind = CUT_VALUE_TEXT,                                            \
+            .help = "chance that a message comes twice",                       \
+            .default_text = "0",                                               \
+        },                                                                     \
+        {                                                                      \
+            .id = CUT_OPTION_REORDER,                                          \
+            .name = "reorder",                                                 \
+            .help = "let messages of a channel overtake each other",           \
+        },                                                                     \
+        {                                                                      \
+            .id = CUT_OPTION_LINK,                                             \
+            .name = "link",                                                    \
+            .argument = "KIND",                                                \
+            .kind = CUT_VALUE_CHOICE,                                          \
+            .choices = links,                                                  \
+            .help = "reliable: a link layer repairs what the channels lose, "  \
+                    "repeat and reorder",                                      \
+            .default_text = "raw",                                             \
+        },                                                                     \
+        {                                                                      \
+            .id = CUT_OPTION_CAPACITY,                                         \
+            .name = "capacity",                                                \
+            .argument = "N",                                                   \
+            .kind = CUT_VALUE_UNSIGNED,                                        \
+            .help = "messages that a channel holds: who has a full one "       \
+                    "stands still",                                            \
+            .default_text = "no bound",                                        \
+        },                                                                     \
+        {                                                                      \
+            .id = CUT_OPTION_MARKER_LINKS,                                     \
+            .name = "marker-links",                                            \
+            .argument = "KIND",                                                \
+            .kind = CUT_VALUE_CHOICE,                                          \
+            .choices = marker_links,                                           \
+            .help = "where channels are bounded, markers overtake what is "    \
+                    "queued, or queue; or they travel on links of their own",  \
+            .default_text = "overtake",                                        \
+        },                                                                     \
+        {                                                                      \
+            .id = CUT_OPTION_SKEW,                                             \
+            .name = "skew",                                                    \
+            .argument = "TIME",                                                \
+            .kind = CUT_VALUE_TEXT,                                            \
+            .help = "largest difference between two clocks",                   \
+            .default_text = "0",                                               \
+        },                                                                     \
+        {                                                                      \
+            .id = CUT_OPTION_CLOCK_BOUND,                                      \
+            .name = "clock-bound",                                             \
+            .argument = "TIME",                                                \
+            .kind = CUT_VALUE_TEXT,                                            \
+            .help = "difference between clocks that the algorithm 'clock' "    \
+                    "allows for",                                              \
+            .default_text = "0",                                               \
+        },                                                                     \
+        {                                                                      \
+            .id = CUT_OPTION_CLOCK_LEAD,                                       \
+            .name = "clock-lead",                                              \
+            .argument = "TIME",                                                \
+            .kind = CUT_VALUE_TEXT,                                            \
+            .help = "how far ahead 'clock' sets the time of a snapshot",       \
+            .default_text = "20",                                             \
+        },                                                                     \
+        {                                                                      \
+            .id = CUT_OPTION_JOIN,                                             \
+            .name = "join",                                                    \
+            .argument = "TIME:PROCESS",                                        \
+            .kind = CUT_VALUE_TEXT,                                            \
+            .repeatable = true,                                                \
+            .help = "let a process begin only then",                           \
+        },                                                                     \
+        {                                                                      \
+            .id = CUT_OPTION_LEAVE,                                            \
+            .name = "leave",                                                   \
+            .argument = "TIME:PROCESS",                                        \
+            .kind = CUT_VALUE_TEXT,                                            \
+            .repeatable = true,                                                \
+            .help = "let a process leave",                                     \
+        },                                                                     \
+    {                                                                          \
+        .id = CUT_OPTION_CRASH, .name = "crash", .argument = "TIME:PROCESS",   \
+        .kind = CUT_VALUE_TEXT, .repeatable = true,                            \
+        .help = "let a process crash",                                         \
+    }
+
+#define OPTION_COLOR                                                           \
+    {                                                                          \
+        .id = CUT_OPTION_COLOR, .name = "color", .argument = "WHEN",           \
+        .kind = CUT_VALUE_CHOICE, .choices = when,                             \
+        .help = "auto, always or never; auto means on a terminal, unless "     \
+                "NO_COLOR is set",                                             \
+        .default_text = "auto",                                                \
+    }
+
+#define OPTION_ASCII                                                           \
+    {                                                                          \
+        .id = CUT_OPTION_ASCII, .name = "ascii",                               \
+        .help = "draw without line-drawing characters, even where the locale " \
+                "has them",                                                    \
+    }
+
 static const struct cut_exit_note exits_of_printing[] = {
     {"0", "success"},
     {"2", "a usage error, or standard output cannot be written"},
@@ -44,9 +250,13 @@ static const struct cut_option program_options[] = {
 
 static const struct cut_example program_examples[] = {
     {
+        "cutline sim --processes 4 ./bank",
+        "Run a program and print a snapshot of it.",
+    },
+    {
         "cutline sim -t examples/ten-servers.top -e "
         "examples/ten-servers.events",
-        "Simulate a system and print its snapshots.",
+        "Run a script of COS 418 and print its snapshots.",
     },
     {"cutline help sim", "Print the help of a command."},
     {.line = NULL},
@@ -75,46 +285,53 @@ const struct cut_command cut_program = {
 /* cutline sim */
 
 static const char *const sim_description[] = {
-    "Runs the script of an .events file on the system of a .top file, as the "
-    "COS 418 simulator does: processes send each other tokens along first-in "
-    "first-out channels with random delays, and snapshots are taken meanwhile "
-    "by the algorithm of Chandy and Lamport.",
-    "When the script has ended, time goes on until every snapshot is complete. "
-    "Each is then printed as a .snap file, in the order of their numbers: the "
-    "tokens of every process, and the messages that were in the channels. That "
-    "no token was lost or gained is checked for each.",
+    "Runs PROGRAM, whose main is cut_main, as the processes of a system in "
+    "virtual time, takes snapshots of it meanwhile, and prints each: the state "
+    "of every process, and the messages that were in the channels. What "
+    "follows PROGRAM is the program's own.",
+    "With --events, runs that script on the system of a .top file instead, as "
+    "the COS 418 simulator does: processes send each other tokens along "
+    "first-in first-out channels with random delays. When the script has "
+    "ended, time goes on until every snapshot is complete. Each is then "
+    "printed as a .snap file. That no token was lost or gained is checked.",
     "The same seed makes the same run, byte for byte, on every machine.",
     NULL,
 };
 
-static const char *const when[] = {"auto", "always", "never", NULL};
-
 static const struct cut_option sim_options[] = {
-    {
-        .id = CUT_OPTION_TOPOLOGY,
-        .letter = 't',
-        .name = "topology",
-        .argument = "FILE",
-        .kind = CUT_VALUE_FILE,
-        .required = true,
-        .help = "the processes, their tokens and their channels: a .top file",
-    },
+    OPTION_TOPOLOGY,
+    OPTION_PROCESSES,
     {
         .id = CUT_OPTION_EVENTS,
         .letter = 'e',
         .name = "events",
         .argument = "FILE",
         .kind = CUT_VALUE_FILE,
-        .required = true,
-        .help = "what happens: an .events file",
+        .help = "run this script, an .events file, instead of a PROGRAM",
+    },
+    OPTION_SEED,
+    OPTIONS_OF_RUNS,
+    {
+        .id = CUT_OPTION_ALGORITHM,
+        .name = "algorithm",
+        .argument = "NAME",
+        .kind = CUT_VALUE_CHOICE,
+        .choices = algorithms,
+        .help = "how snapshots are taken; 'cutline compare' tells them apart",
+        .default_text = "chandy-lamport",
+    },
+    OPTIONS_OF_NETWORKS,
+    {
+        .id = CUT_OPTION_CHECK_SAVE,
+        .name = "check-save",
+        .help = "at each event, check that a process made again from its saved "
+                "state does the same",
     },
     {
-        .id = CUT_OPTION_SEED,
-        .name = "seed",
-        .argument = "N",
-        .kind = CUT_VALUE_INTEGER,
-        .help = "seed of the delays",
-        .default_text = "8053172852482175524",
+        .id = CUT_OPTION_JUDGE,
+        .name = "judge",
+        .help = "keep a trace, and say of each snapshot whether it is "
+                "consistent; if not, which message proves it",
     },
     {
         .id = CUT_OPTION_OUT,
@@ -122,7 +339,8 @@ static const struct cut_option sim_options[] = {
         .name = "out",
         .argument = "DIR",
         .kind = CUT_VALUE_DIRECTORY,
-        .help = "write DIR/0.snap, DIR/1.snap, ... instead of standard output",
+        .help = "write DIR/0.snap, DIR/1.snap, ... instead of standard output "
+                "(of a script)",
     },
     {
         .id = CUT_OPTION_EXPECT,
@@ -131,13 +349,12 @@ static const struct cut_option sim_options[] = {
         .kind = CUT_VALUE_FILE,
         .repeatable = true,
         .help = "compare this .snap file with the snapshot of its number, and "
-                "show the difference",
+                "show the difference (of a script)",
     },
     {
         .id = CUT_OPTION_LOG,
         .name = "log",
-        .help = "print, for each tick, what every process did and what is in "
-                "flight",
+        .help = "print what every process did",
     },
     {
         .id = CUT_OPTION_DIAGRAM,
@@ -146,39 +363,30 @@ static const struct cut_option sim_options[] = {
                 "with the messages, the markers and the cut of each snapshot",
     },
     {
-        .id = CUT_OPTION_PROCESSES,
-        .name = "processes",
+        .id = CUT_OPTION_COLUMNS,
+        .name = "columns",
         .argument = "NAMES",
         .kind = CUT_VALUE_TEXT,
         .help = "the columns of --diagram, separated by commas",
         .default_text = "as many as fit",
     },
-    {
-        .id = CUT_OPTION_COLOR,
-        .name = "color",
-        .argument = "WHEN",
-        .kind = CUT_VALUE_CHOICE,
-        .choices = when,
-        .help = "auto, always or never; auto means on a terminal, unless "
-                "NO_COLOR is set",
-        .default_text = "auto",
-    },
-    {
-        .id = CUT_OPTION_ASCII,
-        .name = "ascii",
-        .help = "draw without line-drawing characters, even where the locale "
-                "has them",
-    },
+    OPTION_COLOR,
+    OPTION_ASCII,
     {
         .id = CUT_OPTION_JSON,
         .name = "json",
         .help = "print snapshots and totals as JSON",
     },
     {
+        .id = CUT_OPTION_ALL,
+        .name = "all",
+        .help = "print all states and messages, not only the first 20",
+    },
+    {
         .id = CUT_OPTION_QUIET,
         .letter = 'q',
         .name = "quiet",
-        .help = "print no snapshots; with --expect, only the comparison",
+        .help = "print no snapshots, only what is wrong",
     },
     OPTION_HELP,
     {.name = NULL},
@@ -186,30 +394,143 @@ static const struct cut_option sim_options[] = {
 
 static const struct cut_example sim_examples[] = {
     {
-        "cutline sim -t examples/ten-servers.top -e "
-        "examples/ten-servers.events",
-        "Run the script and print its snapshots.",
+        "cutline sim --processes 4 ./bank",
+        "Run four processes of a program, and print a snapshot of them.",
     },
     {
-        "cutline sim -t my.top -e my.events --diagram",
-        "Draw the run, and where its snapshot cuts it.",
+        "cutline sim --topology ring:5 --algorithm naive --judge ./bank",
+        "Take it in another way, and see whether it is consistent.",
+    },
+    {
+        "cutline sim --snapshot-every 100 --loss 1% --link reliable ./bank",
+        "Take one every 100 ticks, over channels that lose messages.",
+    },
+    {
+        "cutline sim --until 20 --diagram ./bank",
+        "Draw the first 20 ticks.",
+    },
+    {
+        "cutline sim -t examples/ten-servers.top -e "
+        "examples/ten-servers.events",
+        "Run a script and print its snapshots.",
     },
     {
         "cutline sim -t my.top -e my.events -q --expect 0.snap --expect 1.snap",
-        "Check two snapshots against files.",
+        "Check two snapshots of a script against files.",
     },
     {
         "cutline sim -t my.top -e my.events --seed 7 -o snapshots",
-        "Run with other delays, and write each snapshot to a file.",
+        "Run it with other delays, and write each snapshot to a file.",
     },
     {.line = NULL},
 };
 
 static const struct cut_exit_note sim_exits[] = {
     {"0", "success"},
-    {"1", "a snapshot is not the expected one, or tokens were lost or gained"},
+    {"1",
+     "a snapshot is not the expected one, not consistent, or can never be "
+     "complete; tokens were lost or gained; the program failed, or a check did "
+     "not hold"},
     {"2",
-     "a usage error, a malformed file, or a file cannot be read or written"},
+     "a usage error, a malformed file, a file that cannot be read or written, "
+     "or a program that cannot be run, or dies"},
+    {.status = NULL},
+};
+
+/* cutline compare */
+
+static const char *const compare_description[] = {
+    "Runs PROGRAM under every algorithm, each time with the same seeds, and "
+    "prints one table: how often what was recorded is a consistent global "
+    "state, and what it cost: control messages (markers and others) and their "
+    "bytes, bytes added to messages, messages recorded and their bytes, the "
+    "time from the start of a snapshot to its end, and the time that processes "
+    "stood still; costs are averages over runs, times over snapshots.",
+    "Of an algorithm that is wrong, the first message that proves it is told "
+    "and drawn. One that needs what the network does not give, such as order "
+    "in a channel, runs nevertheless, to be seen wrong.",
+    NULL,
+};
+
+static const struct cut_option compare_options[] = {
+    {
+        .id = CUT_OPTION_RUNS,
+        .name = "runs",
+        .argument = "N",
+        .kind = CUT_VALUE_UNSIGNED,
+        .help = "runs of each algorithm, with seeds that follow each other",
+        .default_text = "20",
+    },
+    {
+        .id = CUT_OPTION_ALGORITHMS,
+        .name = "algorithms",
+        .argument = "NAMES",
+        .kind = CUT_VALUE_TEXT,
+        .help = "those to compare, separated by commas",
+        .default_text = "all",
+    },
+    OPTION_TOPOLOGY,
+    OPTION_PROCESSES,
+    OPTION_SEED,
+    OPTIONS_OF_RUNS,
+    OPTIONS_OF_NETWORKS,
+    OPTION_COLOR,
+    OPTION_ASCII,
+    {
+        .id = CUT_OPTION_JSON,
+        .name = "json",
+        .help = "print the table as JSON",
+    },
+    OPTION_HELP,
+    {.name = NULL},
+};
+
+static const struct cut_example compare_examples[] = {
+    {"cutline compare ./bank", "Compare all algorithms."},
+    {
+        "cutline compare --reorder --algorithms chandy-lamport,lai-yang ./bank",
+        "Compare two where messages overtake each other.",
+    },
+    {
+        "cutline compare --runs 100 --topology random:50:4 --json ./bank",
+        "Compare on more runs of a larger system, for a program to read.",
+    },
+    {.line = NULL},
+};
+
+static const struct cut_exit_note compare_exits[] = {
+    {"0", "success, whatever the table says"},
+    {"1", "the program failed"},
+    {"2",
+     "a usage error, a malformed file, or a program that cannot be run, or "
+     "dies"},
+    {.status = NULL},
+};
+
+/* cutline new */
+
+static const char *const new_description[] = {
+    "Writes a program to begin with, in a folder of its own: NAME/NAME.c and "
+    "NAME/Makefile. It compiles and runs as it is, with the library that "
+    "pkg-config finds. Change it piece by piece.",
+    "A NAME is a lower-case letter, then lower-case letters, digits, '_' or "
+    "'-', at most 64. Nothing is overwritten.",
+    NULL,
+};
+
+static const struct cut_example new_examples[] = {
+    {
+        "cutline new counter && cd counter && make && cutline sim ./counter",
+        "Write a program, build it and run it.",
+    },
+    {.line = NULL},
+};
+
+static const struct cut_exit_note new_exits[] = {
+    {"0", "success"},
+    {"2",
+     "a usage error, NAME is there already, or it cannot be written: nothing "
+     "was"},
     {.status = NULL},
 };
 
@@ -249,11 +570,37 @@ const struct cut_command cut_commands[CUT_COMMAND_COUNT] = {
     [CUT_COMMAND_SIM] =
         {
             .path = "cutline sim",
-            .summary = "simulate a token-passing system and its snapshots",
+            .summary = "simulate a distributed system and its snapshots",
             .description = sim_description,
             .options = sim_options,
+            .operands = {"[PROGRAM [ARGUMENT]...]",
+                         CUT_VALUE_FILE,
+                         .count_max = SIZE_MAX},
             .examples = sim_examples,
             .exits = sim_exits,
+        },
+    [CUT_COMMAND_COMPARE] =
+        {
+            .path = "cutline compare",
+            .summary = "compare the algorithms on the same runs",
+            .description = compare_description,
+            .options = compare_options,
+            .operands = {"PROGRAM [ARGUMENT]...",
+                         CUT_VALUE_FILE,
+                         .count_min = 1,
+                         .count_max = SIZE_MAX},
+            .examples = compare_examples,
+            .exits = compare_exits,
+        },
+    [CUT_COMMAND_NEW] =
+        {
+            .path = "cutline new",
+            .summary = "write a program that compiles, to begin with",
+            .description = new_description,
+            .options = help_option,
+            .operands = {"NAME", CUT_VALUE_TEXT, NULL, 1, 1},
+            .examples = new_examples,
+            .exits = new_exits,
         },
     [CUT_COMMAND_HELP] =
         {

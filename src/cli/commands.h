@@ -12,6 +12,8 @@
  */
 #define CUT_COMMANDS(X)                                                        \
     X(SIM, sim)                                                                \
+    X(COMPARE, compare)                                                        \
+    X(NEW, new)                                                                \
     X(HELP, help)                                                              \
     X(COMPLETION, completion)
 
@@ -24,19 +26,44 @@ enum cut_command_id {
 
 /* The options of all commands: one meaning, one id. */
 enum cut_option_id {
+    CUT_OPTION_ALGORITHM,
+    CUT_OPTION_ALGORITHMS,
+    CUT_OPTION_ALL,
     CUT_OPTION_ASCII,
+    CUT_OPTION_CAPACITY,
+    CUT_OPTION_CHECK_SAVE,
+    CUT_OPTION_CLOCK_BOUND,
+    CUT_OPTION_CLOCK_LEAD,
     CUT_OPTION_COLOR,
+    CUT_OPTION_COLUMNS,
+    CUT_OPTION_CRASH,
+    CUT_OPTION_DELAY,
     CUT_OPTION_DIAGRAM,
+    CUT_OPTION_DUPLICATE,
     CUT_OPTION_EVENTS,
+    CUT_OPTION_EVENTS_MAX,
     CUT_OPTION_EXPECT,
     CUT_OPTION_HELP,
+    CUT_OPTION_JOIN,
     CUT_OPTION_JSON,
+    CUT_OPTION_JUDGE,
+    CUT_OPTION_LEAVE,
+    CUT_OPTION_LINK,
     CUT_OPTION_LOG,
+    CUT_OPTION_LOSS,
+    CUT_OPTION_MARKER_LINKS,
     CUT_OPTION_OUT,
     CUT_OPTION_PROCESSES,
     CUT_OPTION_QUIET,
+    CUT_OPTION_REORDER,
+    CUT_OPTION_RUNS,
     CUT_OPTION_SEED,
+    CUT_OPTION_SKEW,
+    CUT_OPTION_SNAPSHOT_AT,
+    CUT_OPTION_SNAPSHOT_EVERY,
+    CUT_OPTION_SNAPSHOT_TIMEOUT,
     CUT_OPTION_TOPOLOGY,
+    CUT_OPTION_UNTIL,
     CUT_OPTION_VERSION,
 };
 
@@ -61,6 +88,8 @@ const struct cut_command *cut_command_find(const char *word,
 
 /* Run a command; return the exit status. */
 int cut_command_sim(const struct cut_arguments *arguments);
+int cut_command_compare(const struct cut_arguments *arguments);
+int cut_command_new(const struct cut_arguments *arguments);
 int cut_command_help(const struct cut_arguments *arguments);
 int cut_command_completion(const struct cut_arguments *arguments);
 

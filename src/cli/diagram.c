@@ -75,7 +75,7 @@ static uint32_t clamp(uint32_t value, uint32_t low, uint32_t high)
 static void measure(struct cut_diagram *diagram, uint32_t wanted)
 {
     uint32_t width = diagram->terminal.width;
-    uint32_t room = width - DIAGRAM_GUTTER;
+    uint32_t room = width - diagram->gutter;
     uint32_t count = room / DIAGRAM_PITCH_MIN;
     if (count > wanted)
         count = wanted;
@@ -89,7 +89,7 @@ static void measure(struct cut_diagram *diagram, uint32_t wanted)
     diagram->hidden_count = wanted - count;
     /* Beside the last lifeline there is text, as beside the others. */
     diagram->width =
-        clamp(DIAGRAM_GUTTER + diagram->pitch * (count + 1), 1, width);
+        clamp(diagram->gutter + diagram->pitch * (count + 1), 1, width);
 }
 
 static bool allocate_all(struct cut_diagram *diagram)
@@ -104,24 +104,27 @@ static bool allocate_all(struct cut_diagram *diagram)
            diagram->free_rows != NULL && diagram->queues != NULL;
 }
 
+uint64_t diagram_tokens(const struct cut_diagram *diagram, uint32_t process)
+{
+    const struct cut_topology *topology = diagram->cast.topology;
+    return topology != NULL ? cut_topology_tokens(topology, process) : 0;
+}
+
 static void fill(struct cut_diagram *diagram, const uint32_t *columns)
 {
     uint32_t count = diagram->column_count;
     for (uint32_t i = 0; i < count; i++) {
         diagram->columns[i] = columns != NULL ? columns[i] : i;
-        diagram->holds[i] =
-            cut_topology_tokens(diagram->topology, diagram->columns[i]);
+        diagram->holds[i] = diagram_tokens(diagram, diagram->columns[i]);
     }
     for (uint32_t i = 0; i < count * count; i++)
         diagram->queues[i] = (struct diagram_queue){CUT_NONE, CUT_NONE};
     memset(diagram->free_rows, 0, sizeof(uint32_t) * diagram->width);
 }
 
-static bool columns_valid(const struct cut_topology *topology,
-                          const uint32_t *columns,
-                          size_t count)
+static bool
+columns_valid(uint32_t processes, const uint32_t *columns, size_t count)
 {
-    uint32_t processes = cut_topology_process_count(topology);
     if (columns == NULL)
         return true;
     if (count == 0 || count > processes)
@@ -138,14 +141,14 @@ static bool columns_valid(const struct cut_topology *topology,
     return true;
 }
 
-enum cut_error cut_diagram_create(const struct cut_topology *topology,
+enum cut_error cut_diagram_create(const struct cut_cast *cast,
                                   const uint32_t *columns,
                                   size_t column_count,
                                   const struct cut_terminal *terminal,
                                   const struct cut_allocator *allocator,
                                   struct cut_diagram **out)
 {
-    if (!columns_valid(topology, columns, column_count))
+    if (!columns_valid(cast->process_count, columns, column_count))
         return CUT_INVALID;
     if (allocator == NULL)
         allocator = cut_allocator_standard();
@@ -154,16 +157,16 @@ enum cut_error cut_diagram_create(const struct cut_topology *topology,
     if (diagram == NULL)
         return CUT_NOMEM;
     *diagram = (struct cut_diagram){
-        .topology = topology,
+        .cast = *cast,
         .terminal = *terminal,
         .allocator = allocator,
         .flight_free = CUT_NONE,
+        .gutter = cast->topology != NULL ? DIAGRAM_GUTTER : DIAGRAM_GUTTER_NS,
     };
     if (diagram->terminal.width < DIAGRAM_WIDTH_MIN)
         diagram->terminal.width = DIAGRAM_WIDTH_MIN;
     measure(diagram,
-            columns != NULL ? (uint32_t)column_count
-                            : cut_topology_process_count(topology));
+            columns != NULL ? (uint32_t)column_count : cast->process_count);
     if (!allocate_all(diagram)) {
         cut_diagram_destroy(diagram);
         return CUT_NOMEM;
@@ -184,6 +187,62 @@ void diagram_amount(uint64_t amount, char out[DIAGRAM_LABEL_SIZE])
     for (amount /= 1000; amount >= 1000; amount /= 1000)
         unit++;
     snprintf(out, DIAGRAM_LABEL_SIZE, "%" PRIu64 "%c", amount, units[unit]);
+}
+
+/* Return how many bytes at the front of a text take at most so many cells. */
+static size_t fitting(const char *text, uint32_t cells)
+{
+    char part[DIAGRAM_LABEL_SIZE];
+    size_t size = 0;
+    for (;;) {
+        size_t next = size;
+        if (text[next] == '\0')
+            return size;
+        do
+            next++;
+        while (((unsigned char)text[next] & 0xc0U) == 0x80);
+        if (next >= sizeof part)
+            return size;
+        snprintf(part, sizeof part, "%.*s", (int)next, text);
+        if (cut_text_width(part) > cells)
+            return size;
+        size = next;
+    }
+}
+
+void diagram_label(const struct cut_diagram *diagram,
+                   const struct diagram_item *item,
+                   char out[DIAGRAM_LABEL_SIZE])
+{
+    char room[CUT_CAST_NAME_SIZE];
+    const struct cut_cast *cast = &diagram->cast;
+    if (cast->topology != NULL) {
+        diagram_amount(item->value, out);
+        return;
+    }
+    if (diagram->has_subject && item->id == diagram->subject) {
+        snprintf(out, DIAGRAM_LABEL_SIZE, "#%" PRIu64, item->id);
+        return;
+    }
+    const char *type = cut_cast_type(cast, (uint32_t)item->value, room);
+    uint32_t cells = diagram->pitch - diagram->lane_count - 2;
+    size_t size = fitting(type, cells);
+    bool is_whole = type[size] == '\0';
+    const char *more = diagram->terminal.unicode ? "\u2026" : "~";
+    if (!is_whole)
+        size = fitting(type, cells - 1);
+    snprintf(out,
+             DIAGRAM_LABEL_SIZE,
+             "%.*s%s",
+             (int)size,
+             type,
+             is_whole ? "" : more);
+}
+
+void cut_diagram_set_subject(struct cut_diagram *diagram, uint64_t message)
+{
+    diagram->has_subject = true;
+    diagram->subject = message;
 }
 
 /* Return the column of a process, CUT_NONE where it is not shown. */
@@ -208,13 +267,14 @@ static void begin_tick(struct cut_diagram *diagram, uint64_t now)
     if (count > 0 && ticks[count - 1].now == now)
         return;
     bool gap = count > 0 ? ticks[count - 1].now + 1 < now : now > 0;
+    bool is_ticks = diagram->cast.topology != NULL;
     struct diagram_tick *tick =
         append(diagram, &diagram->ticks, sizeof(struct diagram_tick));
     if (tick == NULL)
         return;
     tick->now = now;
     tick->row = diagram->row_count;
-    tick->gap = gap;
+    tick->gap = gap && is_ticks;
     for (uint32_t x = 0; x < diagram->width; x++)
         diagram->free_rows[x] = diagram->row_count;
 }
@@ -290,7 +350,7 @@ static struct diagram_flight *flight_at(struct cut_diagram *diagram, uint32_t i)
 /* Return whether a message in transit waits in a lane. */
 static bool lane_is_used(struct cut_diagram *diagram, uint32_t x)
 {
-    uint32_t from = (x - DIAGRAM_GUTTER) / diagram->pitch;
+    uint32_t from = (x - diagram->gutter) / diagram->pitch;
     for (uint32_t to = 0; to < diagram->column_count; to++) {
         uint32_t i = queue_of(diagram, from, to)->first;
         for (; i != CUT_NONE; i = flight_at(diagram, i)->next) {
@@ -329,7 +389,7 @@ static void push_flight(struct cut_diagram *diagram,
         .next = CUT_NONE,
         .row = item->row,
         .lane = item->lane,
-        .value = item->value,
+        .id = item->id,
     };
     struct diagram_queue *queue = queue_of(diagram, item->from, item->to);
     if (queue->first == CUT_NONE)
@@ -339,16 +399,31 @@ static void push_flight(struct cut_diagram *diagram,
     queue->last = i;
 }
 
+/*
+ * Take a message out of its channel: the first one of that number, since in
+ * channels that reorder any can be. Where there is none (its sending was not
+ * drawn, or it comes a second time), it has no lane.
+ */
 static struct diagram_flight
-pop_flight(struct cut_diagram *diagram, uint32_t from, uint32_t to)
+pop_flight(struct cut_diagram *diagram, uint32_t from, uint32_t to, uint64_t id)
 {
     struct diagram_queue *queue = queue_of(diagram, from, to);
     struct diagram_flight flight = {.lane = DIAGRAM_NO_LANE};
+    uint32_t before = CUT_NONE;
     uint32_t i = queue->first;
+    while (i != CUT_NONE && flight_at(diagram, i)->id != id) {
+        before = i;
+        i = flight_at(diagram, i)->next;
+    }
     if (i == CUT_NONE)
         return flight;
     flight = *flight_at(diagram, i);
-    queue->first = flight.next;
+    if (before == CUT_NONE)
+        queue->first = flight.next;
+    else
+        flight_at(diagram, before)->next = flight.next;
+    if (queue->last == i)
+        queue->last = before;
     flight_at(diagram, i)->next = diagram->flight_free;
     diagram->flight_free = i;
     return flight;
@@ -358,18 +433,38 @@ pop_flight(struct cut_diagram *diagram, uint32_t from, uint32_t to)
  * Events
  */
 
-static uint32_t label_width(uint64_t amount)
+static uint32_t label_width(const struct cut_diagram *diagram,
+                            const struct diagram_item *item)
 {
     char label[DIAGRAM_LABEL_SIZE];
-    diagram_amount(amount, label);
+    diagram_label(diagram, item, label);
     return cut_text_width(label);
 }
 
-/* The amount is written where the lane begins, away from the lifeline. */
+/* Return the sender and the receiver of an event's message. */
+static uint32_t sender_of(const struct cut_diagram *diagram,
+                          const struct cut_sim_event *event)
+{
+    const struct cut_topology *topology = diagram->cast.topology;
+    if (topology != NULL)
+        return cut_topology_source(topology, event->channel);
+    return event->kind == CUT_SIM_DELIVER ? event->peer : event->process;
+}
+
+static uint32_t receiver_of(const struct cut_diagram *diagram,
+                            const struct cut_sim_event *event)
+{
+    const struct cut_topology *topology = diagram->cast.topology;
+    if (topology != NULL)
+        return cut_topology_destination(topology, event->channel);
+    return event->kind == CUT_SIM_DELIVER ? event->process : event->peer;
+}
+
+/* The label is written where the lane begins, away from the lifeline. */
 static void place_send(struct cut_diagram *diagram, struct diagram_item *item)
 {
     uint32_t x = diagram_x(diagram, item->from);
-    uint32_t extra = label_width(item->value) - 1;
+    uint32_t extra = label_width(diagram, item) - 1;
     if (item->lane == DIAGRAM_NO_LANE)
         item->row = take_row(diagram, x, text_end(diagram, item->from));
     else if (item->lane > x)
@@ -381,15 +476,14 @@ static void place_send(struct cut_diagram *diagram, struct diagram_item *item)
 static void observe_send(struct cut_diagram *diagram,
                          const struct cut_sim_event *event)
 {
-    const struct cut_topology *topology = diagram->topology;
-    uint32_t peer = cut_topology_destination(topology, event->channel);
+    uint32_t peer = receiver_of(diagram, event);
     struct diagram_item item = {
         .kind = DIAGRAM_SEND_TO,
         .lane = DIAGRAM_NO_LANE,
-        .from =
-            column_of(diagram, cut_topology_source(topology, event->channel)),
+        .from = column_of(diagram, sender_of(diagram, event)),
         .to = column_of(diagram, peer),
         .peer = peer,
+        .id = event->message.id,
         .value = event->message.value,
     };
     if (event->message.is_marker || item.from == CUT_NONE)
@@ -408,10 +502,8 @@ static void observe_send(struct cut_diagram *diagram,
 static void observe_delivery(struct cut_diagram *diagram,
                              const struct cut_sim_event *event)
 {
-    const struct cut_topology *topology = diagram->topology;
-    uint32_t peer = cut_topology_source(topology, event->channel);
-    uint32_t to =
-        column_of(diagram, cut_topology_destination(topology, event->channel));
+    uint32_t peer = sender_of(diagram, event);
+    uint32_t to = column_of(diagram, receiver_of(diagram, event));
     if (to == CUT_NONE)
         return;
     const struct cut_sim_message *message = &event->message;
@@ -424,6 +516,7 @@ static void observe_delivery(struct cut_diagram *diagram,
         .peer = peer,
         .closes = true, /* unless a capture follows */
         .value = message->value,
+        .id = message->id,
         .snapshot = message->is_marker ? message->value : 0,
     };
     diagram->has_pending = true;
@@ -432,27 +525,60 @@ static void observe_delivery(struct cut_diagram *diagram,
     diagram->holds[to] = event->tokens + message->value;
     if (item->from == CUT_NONE)
         return;
-    struct diagram_flight flight = pop_flight(diagram, item->from, to);
+    struct diagram_flight flight =
+        pop_flight(diagram, item->from, to, message->id);
     item->lane = flight.lane;
     item->row_sent = flight.row;
+    item->recorded_count = flight.recorded_count;
+    memcpy(item->recorded, flight.recorded, sizeof item->recorded);
 }
 
 /* The snapshots come in no particular order, and are kept in theirs. */
+static void note_recorded(uint64_t *recorded, uint8_t *count, uint64_t snapshot)
+{
+    unsigned i = *count;
+    /* One more than there is room for says that there are others. */
+    if (i <= DIAGRAM_RECORDED_MAX)
+        (*count)++;
+    if (i >= DIAGRAM_RECORDED_MAX)
+        return;
+    for (; i > 0 && recorded[i - 1] > snapshot; i--)
+        recorded[i] = recorded[i - 1];
+    recorded[i] = snapshot;
+}
+
+/* Return a message that is in transit between two columns, or NULL. */
+static struct diagram_flight *find_flight(struct cut_diagram *diagram,
+                                          uint32_t from,
+                                          uint32_t to,
+                                          uint64_t id)
+{
+    uint32_t i = queue_of(diagram, from, to)->first;
+    while (i != CUT_NONE && flight_at(diagram, i)->id != id)
+        i = flight_at(diagram, i)->next;
+    return i != CUT_NONE ? flight_at(diagram, i) : NULL;
+}
+
+/* What is recorded has just been delivered, or waits at either end. */
 static void observe_record(struct cut_diagram *diagram,
                            const struct cut_sim_event *event)
 {
     struct diagram_item *item = &diagram->pending;
-    if (!diagram->has_pending)
+    uint64_t id = event->message.id;
+    if (diagram->has_pending && item->kind == DIAGRAM_ARROW && item->id == id) {
+        note_recorded(item->recorded, &item->recorded_count, event->snapshot);
         return;
-    unsigned i = item->recorded_count;
-    /* One more than there is room for says that there are others. */
-    if (i <= DIAGRAM_RECORDED_MAX)
-        item->recorded_count++;
-    if (i >= DIAGRAM_RECORDED_MAX)
+    }
+    uint32_t own = column_of(diagram, event->process);
+    uint32_t other = column_of(diagram, event->peer);
+    if (own == CUT_NONE || other == CUT_NONE)
         return;
-    for (; i > 0 && item->recorded[i - 1] > event->snapshot; i--)
-        item->recorded[i] = item->recorded[i - 1];
-    item->recorded[i] = event->snapshot;
+    struct diagram_flight *flight = find_flight(diagram, other, own, id);
+    if (flight == NULL)
+        flight = find_flight(diagram, own, other, id);
+    if (flight != NULL)
+        note_recorded(
+            flight->recorded, &flight->recorded_count, event->snapshot);
 }
 
 static void note_capture(struct cut_diagram *diagram,
@@ -522,6 +648,45 @@ static void observe_part(struct cut_diagram *diagram,
     add_item(diagram, &item);
 }
 
+/* A message that is lost gets as far as one row. */
+static void observe_loss(struct cut_diagram *diagram,
+                         const struct cut_sim_event *event)
+{
+    uint32_t from = column_of(diagram, sender_of(diagram, event));
+    uint32_t to = column_of(diagram, receiver_of(diagram, event));
+    if (event->message.is_marker || from == CUT_NONE || to == CUT_NONE)
+        return;
+    struct diagram_flight flight =
+        pop_flight(diagram, from, to, event->message.id);
+    if (flight.lane == DIAGRAM_NO_LANE)
+        return;
+    struct diagram_item item = {
+        .kind = DIAGRAM_LOST,
+        .row = take_row(diagram, flight.lane, flight.lane),
+        .row_sent = flight.row,
+        .lane = flight.lane,
+        .from = from,
+        .to = to,
+    };
+    add_item(diagram, &item);
+}
+
+/* What happens to a process is said beside its lifeline. */
+static void observe_word(struct cut_diagram *diagram,
+                         const struct cut_sim_event *event,
+                         const char *word)
+{
+    uint32_t column = column_of(diagram, event->process);
+    uint32_t x = diagram_x(diagram, column);
+    struct diagram_item item = {
+        .kind = DIAGRAM_WORD,
+        .row = take_row(diagram, x, text_end(diagram, column)),
+        .to = column,
+        .word = word,
+    };
+    add_item(diagram, &item);
+}
+
 /* Lay out an event of a shown process. */
 static void lay_out(struct cut_diagram *diagram,
                     const struct cut_sim_event *event)
@@ -542,7 +707,30 @@ static void lay_out(struct cut_diagram *diagram,
     case CUT_SIM_PART:
         observe_part(diagram, event);
         break;
+    case CUT_SIM_LOSE:
+        observe_loss(diagram, event);
+        break;
+    case CUT_SIM_STOP:
+        observe_word(diagram, event, "stops");
+        break;
+    case CUT_SIM_RESUME:
+        observe_word(diagram, event, "goes on");
+        break;
+    case CUT_SIM_JOIN:
+        observe_word(diagram, event, "joins");
+        break;
+    case CUT_SIM_LEAVE:
+        observe_word(diagram, event, "leaves");
+        break;
+    case CUT_SIM_CRASH:
+        observe_word(diagram, event, "crashes");
+        break;
     case CUT_SIM_COMPLETE:
+    case CUT_SIM_START:
+    case CUT_SIM_TIMER:
+    case CUT_SIM_INPUT:
+    case CUT_SIM_PRINT:
+    case CUT_SIM_ABORT:
         break;
     }
 }
@@ -568,7 +756,7 @@ static void add_up(struct cut_diagram *diagram,
                    const struct cut_sim_event *event)
 {
     if (event->kind != CUT_SIM_CAPTURE && event->kind != CUT_SIM_RECORD &&
-        event->kind != CUT_SIM_COMPLETE)
+        event->kind != CUT_SIM_COMPLETE && event->kind != CUT_SIM_ABORT)
         return;
     struct diagram_snapshot *snapshot = snapshot_of(diagram, event->snapshot);
     if (snapshot == NULL)
@@ -583,7 +771,8 @@ static void add_up(struct cut_diagram *diagram,
         snapshot->recorded += event->message.value;
         snapshot->recorded_count++;
     } else {
-        snapshot->complete = true;
+        snapshot->complete = event->kind == CUT_SIM_COMPLETE;
+        snapshot->aborted = event->kind == CUT_SIM_ABORT;
         snapshot->completed = event->now;
     }
 }
@@ -592,10 +781,30 @@ static void add_up(struct cut_diagram *diagram,
 static bool is_shown(const struct cut_diagram *diagram,
                      const struct cut_sim_event *event)
 {
-    if (event->kind == CUT_SIM_SEND && event->message.is_marker)
+    switch (event->kind) {
+    case CUT_SIM_SEND:
+    case CUT_SIM_LOSE:
+        return !event->message.is_marker &&
+               column_of(diagram, event->process) != CUT_NONE;
+    case CUT_SIM_DELIVER:
+    case CUT_SIM_CAPTURE:
+    case CUT_SIM_RECORD:
+    case CUT_SIM_PART:
+    case CUT_SIM_STOP:
+    case CUT_SIM_RESUME:
+    case CUT_SIM_JOIN:
+    case CUT_SIM_LEAVE:
+    case CUT_SIM_CRASH:
+        return column_of(diagram, event->process) != CUT_NONE;
+    case CUT_SIM_COMPLETE:
+    case CUT_SIM_START:
+    case CUT_SIM_TIMER:
+    case CUT_SIM_INPUT:
+    case CUT_SIM_PRINT:
+    case CUT_SIM_ABORT:
         return false;
-    return event->kind != CUT_SIM_COMPLETE &&
-           column_of(diagram, event->process) != CUT_NONE;
+    }
+    return false;
 }
 
 void cut_diagram_observe(void *context, const struct cut_sim_event *event)

@@ -10,6 +10,7 @@
 #ifndef CLI_DIAGRAM_H
 #define CLI_DIAGRAM_H
 
+#include "cast.h"
 #include "terminal.h"
 
 #include <cutline/sim.h>
@@ -22,7 +23,7 @@ struct cut_diagram;
 /*
  * Make an empty diagram.
  *
- *   topology       sealed; borrowed.
+ *   cast           copied; what it borrows, the diagram does.
  *   columns        processes to show, from left to right; copied. NULL: all,
  *                  as many as fit.
  *   column_count   of them; those that do not fit are left out.
@@ -32,7 +33,7 @@ struct cut_diagram;
  * Memory:  at most some megabytes, however long the run.
  */
 CUT_MUST_USE enum cut_error
-cut_diagram_create(const struct cut_topology *topology,
+cut_diagram_create(const struct cut_cast *cast,
                    const uint32_t *columns,
                    size_t column_count,
                    const struct cut_terminal *terminal,
@@ -41,6 +42,9 @@ cut_diagram_create(const struct cut_topology *topology,
 
 /* Destroy a diagram; NULL is ignored. */
 void cut_diagram_destroy(struct cut_diagram *diagram);
+
+/* Have a message labelled with its number: the one that it is all about. */
+void cut_diagram_set_subject(struct cut_diagram *diagram, uint64_t message);
 
 /*
  * Take in an event: a struct cut_sim_observer's function, with the diagram as
@@ -58,5 +62,9 @@ void cut_diagram_observe(void *context, const struct cut_sim_event *event);
  */
 CUT_MUST_USE enum cut_error cut_diagram_write(struct cut_diagram *diagram,
                                               FILE *file);
+
+/* Draw it without a word below. Errors: as above. */
+CUT_MUST_USE enum cut_error
+cut_diagram_write_picture(struct cut_diagram *diagram, FILE *file);
 
 #endif

@@ -21,6 +21,7 @@ enum symbol {
     SYMBOL_MARKER_LEFT,
     SYMBOL_TO,
     SYMBOL_GAP,
+    SYMBOL_LOST,
 };
 
 static uint32_t symbol(const struct cut_terminal *terminal, enum symbol name)
@@ -40,6 +41,7 @@ static uint32_t symbol(const struct cut_terminal *terminal, enum symbol name)
         [SYMBOL_MARKER_LEFT] = {0x25c1, '<'},  /* white triangle */
         [SYMBOL_TO] = {0x2192, '>'},           /* arrow */
         [SYMBOL_GAP] = {0x22ee, ':'},          /* vertical ellipsis */
+        [SYMBOL_LOST] = {0x00d7, 'x'},         /* multiplication sign */
     };
     return terminal->unicode ? symbols[name].unicode
                              : (unsigned char)symbols[name].ascii;
@@ -96,16 +98,20 @@ static uint32_t canvas_row(uint32_t row)
 static void draw_frame(const struct sheet *sheet)
 {
     const struct cut_diagram *diagram = sheet->diagram;
-    char amount[DIAGRAM_LABEL_SIZE];
+    char amount[DIAGRAM_LABEL_SIZE] = "";
+    char room[CUT_CAST_NAME_SIZE];
     uint32_t foot = sheet->bottom + 1;
-    cut_canvas_text(sheet->canvas, 1, 0, 7, "tokens", CUT_INK_FAINT);
-    cut_canvas_text(sheet->canvas, foot, 0, 7, "tokens", CUT_INK_FAINT);
+    bool has_tokens = diagram->cast.topology != NULL;
+    const char *unit = has_tokens ? "tokens" : "ms";
+    cut_canvas_text(sheet->canvas, 1, 0, 7, unit, CUT_INK_FAINT);
+    cut_canvas_text(sheet->canvas, foot, 0, 7, unit, CUT_INK_FAINT);
     for (uint32_t i = 0; i < diagram->column_count; i++) {
         uint32_t process = diagram->columns[i];
         uint32_t x = diagram_x(diagram, i);
-        const char *name = cut_topology_name(diagram->topology, process);
+        const char *name = cut_cast_name(&diagram->cast, process, room);
         put_centred(sheet, 0, x, name, CUT_INK_BOLD);
-        diagram_amount(cut_topology_tokens(diagram->topology, process), amount);
+        if (has_tokens)
+            diagram_amount(diagram_tokens(diagram, process), amount);
         put_centred(sheet, 1, x, amount, CUT_INK_FAINT);
         cut_canvas_down(sheet->canvas,
                         x,
@@ -113,7 +119,8 @@ static void draw_frame(const struct sheet *sheet)
                         sheet->bottom + 1,
                         CUT_STROKE_SOLID,
                         CUT_INK_FAINT);
-        diagram_amount(diagram->holds[i], amount);
+        if (has_tokens)
+            diagram_amount(diagram->holds[i], amount);
         put_centred(sheet, foot, x, amount, CUT_INK_FAINT);
         put_centred(sheet, foot + 1, x, name, CUT_INK_BOLD);
     }
@@ -125,11 +132,18 @@ static void draw_gutter(const struct sheet *sheet)
     const struct diagram_tick *ticks = diagram->ticks.elements;
     for (size_t i = 0; i < diagram->ticks.count; i++) {
         uint32_t row = canvas_row(ticks[i].row);
-        char now[32];
-        int size = snprintf(now, sizeof now, "%6" PRIu64, ticks[i].now);
+        char room[CUT_CAST_TIME_SIZE];
+        const char *now = cut_cast_time(&diagram->cast, ticks[i].now, room);
+        uint32_t width = diagram->gutter - 2;
+        uint32_t size = (uint32_t)strlen(now);
         /* Of very long runs the last digits tell the ticks apart. */
-        const char *tail = now + (size > 6 ? size - 6 : 0);
-        cut_canvas_text(sheet->canvas, row, 0, 6, tail, CUT_INK_FAINT);
+        const char *tail = now + (size > width ? size - width : 0);
+        cut_canvas_text(sheet->canvas,
+                        row,
+                        size < width ? width - size : 0,
+                        width,
+                        tail,
+                        CUT_INK_FAINT);
         if (ticks[i].gap)
             put_symbol(sheet, row, 0, SYMBOL_GAP, CUT_INK_FAINT);
     }
@@ -341,15 +355,15 @@ static void put_label(const struct sheet *sheet,
     cut_canvas_text(sheet->canvas, canvas_row(item->row), x, width, text, ink);
 }
 
-/* The amount, and the snapshots that recorded it: 3, or 3 and a sign and 0. */
+/* The label, and the snapshots that recorded it: 3, or 3 and a sign and 0. */
 static void format_message(const struct diagram_item *item,
-                           const struct cut_terminal *terminal,
+                           const struct cut_diagram *diagram,
                            char out[64])
 {
-    const char *sign = terminal->unicode ? "\u25c7" : "*";
-    char amount[DIAGRAM_LABEL_SIZE];
-    diagram_amount(item->value, amount);
-    size_t size = (size_t)snprintf(out, 64, "%s", amount);
+    const char *sign = diagram->terminal.unicode ? "\u25c7" : "*";
+    char label[DIAGRAM_LABEL_SIZE];
+    diagram_label(diagram, item, label);
+    size_t size = (size_t)snprintf(out, 64, "%s", label);
     for (unsigned i = 0; i < item->recorded_count; i++) {
         const char *between = i == 0 ? sign : ",";
         if (i == DIAGRAM_RECORDED_MAX) {
@@ -370,6 +384,7 @@ static void draw_from_hidden(const struct sheet *sheet,
                              unsigned ink)
 {
     const struct cut_diagram *diagram = sheet->diagram;
+    char room[CUT_CAST_NAME_SIZE];
     bool is_marker = item->kind == DIAGRAM_MARKER;
     uint32_t row = canvas_row(item->row);
     uint32_t x = diagram_x(diagram, item->to);
@@ -382,7 +397,7 @@ static void draw_from_hidden(const struct sheet *sheet,
                     row,
                     x + 2 + width,
                     room_beside(sheet, item->to, 2 + width),
-                    cut_topology_name(diagram->topology, item->peer),
+                    cut_cast_name(&diagram->cast, item->peer, room),
                     CUT_INK_FAINT);
 }
 
@@ -448,7 +463,7 @@ static void draw_message(const struct sheet *sheet,
     bool rightward = item->from < item->to;
     uint32_t to = diagram_x(sheet->diagram, item->to);
     char label[64];
-    format_message(item, &sheet->diagram->terminal, label);
+    format_message(item, sheet->diagram, label);
     if (item->from == CUT_NONE) {
         draw_from_hidden(sheet, item, label, CUT_INK_BOLD);
         return;
@@ -501,14 +516,14 @@ static void draw_marker(const struct sheet *sheet,
         put_symbol(sheet, row, to, SYMBOL_CLOSES, ink | CUT_INK_BOLD);
 }
 
-/* From the lifeline to the end of the amount, which is put over it. */
+/* From the lifeline to the end of the label, which is put over it. */
 static void draw_send_line(const struct sheet *sheet,
                            const struct diagram_item *item)
 {
     uint32_t x = diagram_x(sheet->diagram, item->from);
-    char amount[DIAGRAM_LABEL_SIZE];
-    diagram_amount(item->value, amount);
-    uint32_t width = cut_text_width(amount);
+    char label[DIAGRAM_LABEL_SIZE];
+    diagram_label(sheet->diagram, item, label);
+    uint32_t width = cut_text_width(label);
     uint32_t end = x + width;
     if (item->lane != DIAGRAM_NO_LANE)
         end = item->lane > x ? item->lane + width - 1 : item->lane - width + 1;
@@ -524,14 +539,14 @@ static void draw_send(const struct sheet *sheet,
                       const struct diagram_item *item)
 {
     uint32_t x = diagram_x(sheet->diagram, item->from);
-    char amount[DIAGRAM_LABEL_SIZE];
-    diagram_amount(item->value, amount);
-    uint32_t width = cut_text_width(amount);
+    char label[DIAGRAM_LABEL_SIZE];
+    diagram_label(sheet->diagram, item, label);
+    uint32_t width = cut_text_width(label);
     cut_canvas_text(sheet->canvas,
                     canvas_row(item->row),
                     item->lane > x ? item->lane : item->lane - width + 1,
                     width,
-                    amount,
+                    label,
                     CUT_INK_BOLD);
 }
 
@@ -542,16 +557,17 @@ static void draw_send_to(const struct sheet *sheet,
     const struct cut_diagram *diagram = sheet->diagram;
     uint32_t row = canvas_row(item->row);
     uint32_t x = diagram_x(diagram, item->from);
-    char amount[DIAGRAM_LABEL_SIZE];
-    diagram_amount(item->value, amount);
-    uint32_t width = cut_text_width(amount);
-    cut_canvas_text(sheet->canvas, row, x + 1, width, amount, CUT_INK_BOLD);
+    char label[DIAGRAM_LABEL_SIZE];
+    char room[CUT_CAST_NAME_SIZE];
+    diagram_label(diagram, item, label);
+    uint32_t width = cut_text_width(label);
+    cut_canvas_text(sheet->canvas, row, x + 1, width, label, CUT_INK_BOLD);
     put_symbol(sheet, row, x + 1 + width, SYMBOL_TO, CUT_INK_PLAIN);
     cut_canvas_text(sheet->canvas,
                     row,
                     x + 2 + width,
                     room_beside(sheet, item->from, 2 + width),
-                    cut_topology_name(diagram->topology, item->peer),
+                    cut_cast_name(&diagram->cast, item->peer, room),
                     CUT_INK_PLAIN);
 }
 
@@ -569,6 +585,28 @@ static void draw_point(const struct sheet *sheet,
     put_number(sheet, row, x + 1, item->snapshot, ink);
 }
 
+static void draw_word(const struct sheet *sheet,
+                      const struct diagram_item *item)
+{
+    cut_canvas_text(sheet->canvas,
+                    canvas_row(item->row),
+                    diagram_x(sheet->diagram, item->to) + 1,
+                    room_beside(sheet, item->to, 1),
+                    item->word,
+                    CUT_INK_BOLD);
+}
+
+static void draw_lost_line(const struct sheet *sheet,
+                           const struct diagram_item *item)
+{
+    cut_canvas_down(sheet->canvas,
+                    item->lane,
+                    canvas_row(item->row_sent),
+                    canvas_row(item->row),
+                    CUT_STROKE_DASHED,
+                    CUT_INK_PLAIN);
+}
+
 /* The lines first: cuts find their way between them, text goes over them. */
 static void draw_lines(const struct sheet *sheet)
 {
@@ -580,6 +618,8 @@ static void draw_lines(const struct sheet *sheet)
             draw_arrow(sheet, &items[i]);
         if (items[i].kind == DIAGRAM_MARKER && items[i].from != CUT_NONE)
             draw_marker_line(sheet, &items[i]);
+        if (items[i].kind == DIAGRAM_LOST)
+            draw_lost_line(sheet, &items[i]);
     }
 }
 
@@ -602,6 +642,16 @@ static void draw_item(const struct sheet *sheet,
     case DIAGRAM_CAPTURE:
     case DIAGRAM_PART:
         draw_point(sheet, item);
+        break;
+    case DIAGRAM_WORD:
+        draw_word(sheet, item);
+        break;
+    case DIAGRAM_LOST:
+        put_symbol(sheet,
+                   canvas_row(item->row),
+                   item->lane,
+                   SYMBOL_LOST,
+                   CUT_INK_BOLD);
         break;
     }
 }
@@ -639,6 +689,29 @@ static void draw(const struct sheet *sheet)
         draw_item(sheet, &items[i]);
 }
 
+enum cut_error cut_diagram_write_picture(struct cut_diagram *diagram,
+                                         FILE *file)
+{
+    diagram_flush(diagram);
+    if (diagram->error != CUT_OK)
+        return diagram->error;
+    struct sheet sheet = {
+        .diagram = diagram,
+        .bottom = HEAD_ROWS + diagram->row_count,
+    };
+    enum cut_error error = cut_canvas_create(diagram->width,
+                                             sheet.bottom + 1 + FOOT_ROWS,
+                                             &diagram->terminal,
+                                             diagram->allocator,
+                                             &sheet.canvas);
+    if (error != CUT_OK)
+        return error;
+    draw(&sheet);
+    cut_canvas_write(sheet.canvas, file);
+    cut_canvas_destroy(sheet.canvas);
+    return CUT_OK;
+}
+
 enum cut_error cut_diagram_write(struct cut_diagram *diagram, FILE *file)
 {
     diagram_flush(diagram);
@@ -648,21 +721,9 @@ enum cut_error cut_diagram_write(struct cut_diagram *diagram, FILE *file)
     enum cut_error error = diagram_notes_create(diagram, &notes);
     if (error != CUT_OK)
         return error;
-    struct sheet sheet = {
-        .diagram = diagram,
-        .bottom = HEAD_ROWS + diagram->row_count,
-    };
-    error = cut_canvas_create(diagram->width,
-                              sheet.bottom + 1 + FOOT_ROWS,
-                              &diagram->terminal,
-                              diagram->allocator,
-                              &sheet.canvas);
-    if (error == CUT_OK) {
-        draw(&sheet);
-        cut_canvas_write(sheet.canvas, file);
+    error = cut_diagram_write_picture(diagram, file);
+    if (error == CUT_OK)
         cut_canvas_write(notes, file);
-        cut_canvas_destroy(sheet.canvas);
-    }
     cut_canvas_destroy(notes);
     return error;
 }

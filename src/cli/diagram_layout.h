@@ -19,7 +19,8 @@
 #include "diagram.h"
 
 enum {
-    DIAGRAM_GUTTER = 8,     /* cells left of the first column's */
+    DIAGRAM_GUTTER = 8,     /* cells left of the first column's; of ticks */
+    DIAGRAM_GUTTER_NS = 12, /* and of times in milliseconds, with decimals */
     DIAGRAM_WIDTH_MIN = 20, /* in less, nothing can be drawn */
     DIAGRAM_PITCH_MIN = 7,  /* cells of a column */
     DIAGRAM_PITCH_MAX = 16, /* wider does not read better */
@@ -39,12 +40,14 @@ enum diagram_kind {
     DIAGRAM_MARKER,  /* of .snapshot from .from, or .peer, to .to */
     DIAGRAM_CAPTURE, /* at .to */
     DIAGRAM_PART,    /* is complete, at .to, and no arrow shows it */
+    DIAGRAM_WORD,    /* .word of what happened, at .to */
+    DIAGRAM_LOST,    /* what came from .from is lost on its way to .to */
 };
 
 struct diagram_item {
     enum diagram_kind kind;
     uint32_t row;
-    uint32_t row_sent; /* ARROW with a lane */
+    uint32_t row_sent; /* ARROW with a lane, LOST */
     uint32_t lane;     /* its cell in the row; or DIAGRAM_NO_LANE */
     uint32_t from;     /* column; CUT_NONE: it is not shown */
     uint32_t to;       /* column; CUT_NONE: it is not shown */
@@ -53,7 +56,9 @@ struct diagram_item {
     bool completes;    /* MARKER: and with it the part is complete */
     uint8_t recorded_count;
     uint64_t value;
+    uint64_t id;       /* SEND, SEND_TO, ARROW */
     uint64_t snapshot; /* MARKER, CAPTURE, PART */
+    const char *word;  /* WORD; a constant */
     uint64_t recorded[DIAGRAM_RECORDED_MAX];
 };
 
@@ -67,9 +72,10 @@ struct diagram_tick {
 /* What is known of a snapshot; the sums are over all processes. */
 struct diagram_snapshot {
     bool complete;
+    bool aborted;
     uint32_t initiator; /* process; CUT_NONE: not begun */
     uint64_t begun;
-    uint64_t completed;
+    uint64_t completed; /* or aborted */
     uint64_t tokens;
     uint64_t recorded;
     uint64_t recorded_count;
@@ -80,7 +86,9 @@ struct diagram_flight {
     uint32_t next;
     uint32_t row;
     uint32_t lane;
-    uint64_t value;
+    uint8_t recorded_count; /* as of an item: before it was delivered */
+    uint64_t id;
+    uint64_t recorded[DIAGRAM_RECORDED_MAX];
 };
 
 /* The messages in transit on a channel, oldest first. */
@@ -97,13 +105,14 @@ struct diagram_array {
 };
 
 struct cut_diagram {
-    const struct cut_topology *topology;
+    struct cut_cast cast;
     struct cut_terminal terminal;
     const struct cut_allocator *allocator;
     enum cut_error error;
 
     uint32_t column_count;
     uint32_t hidden_count; /* processes that were wanted and do not fit */
+    uint32_t gutter;       /* cells left of the first column's */
     uint32_t pitch;
     uint32_t lane_count;
     uint32_t width;
@@ -111,6 +120,9 @@ struct cut_diagram {
     uint64_t *holds;              /* tokens, by column */
     uint32_t *free_rows;          /* by cell */
     struct diagram_queue *queues; /* by pair of columns */
+
+    bool has_subject;
+    uint64_t subject; /* the message that the picture is about */
 
     uint32_t row_count;
     bool is_full; /* the rows are used up */
@@ -130,7 +142,7 @@ struct cut_diagram {
 static inline uint32_t diagram_x(const struct cut_diagram *diagram,
                                  uint32_t column)
 {
-    return DIAGRAM_GUTTER + diagram->pitch / 2 + diagram->pitch * column;
+    return diagram->gutter + diagram->pitch / 2 + diagram->pitch * column;
 }
 
 /*
@@ -156,6 +168,18 @@ static inline unsigned diagram_color(uint64_t snapshot)
  * rounded down.
  */
 void diagram_amount(uint64_t amount, char out[DIAGRAM_LABEL_SIZE]);
+
+/*
+ * Write what a message is labelled with: tokens, or its type, so short that
+ * beside a lane it does not reach the next lifeline; or its number, if it is
+ * the one that the picture is about.
+ */
+void diagram_label(const struct cut_diagram *diagram,
+                   const struct diagram_item *item,
+                   char out[DIAGRAM_LABEL_SIZE]);
+
+/* Return the tokens that a process holds at the start. */
+uint64_t diagram_tokens(const struct cut_diagram *diagram, uint32_t process);
 
 /* Lay out the last delivery, of which no more will be said. */
 void diagram_flush(struct cut_diagram *diagram);

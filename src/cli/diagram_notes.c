@@ -58,9 +58,13 @@ static void put_note(struct notes *notes, const char *text, unsigned ink)
 
 static void put_legend(struct notes *notes)
 {
+    static const char *const tokens[] = {
+        "├─5 ╎ ╰─5─► 5 tokens leave, are in transit, arrive",
+        "+-5 ! `-5-> 5 tokens leave, are in transit, arrive"};
+    static const char *const messages[] = {
+        "├─a ╎ ╰─a─► a message leaves, is in transit, arrives",
+        "+-a ! `-a-> a message leaves, is in transit, arrives"};
     static const char *const phrases[][2] = {
-        {"├─5 ╎ ╰─5─► 5 tokens leave, are in transit, arrive",
-         "+-5 ! `-5-> 5 tokens leave, are in transit, arrive"},
         {"╌0╌▷ a marker of snapshot 0 arrives",
          "~0~> a marker of snapshot 0 arrives"},
         {"▷┃ and ends its channel's recording",
@@ -75,40 +79,68 @@ static void put_legend(struct notes *notes)
          "5*0 the cut of 0 crosses it: recorded"},
     };
     bool unicode = notes->diagram->terminal.unicode;
+    bool has_tokens = notes->diagram->cast.topology != NULL;
+    const char *const *first = has_tokens ? tokens : messages;
+    put_note(notes, first[unicode ? 0 : 1], CUT_INK_FAINT);
     for (size_t i = 0; i < sizeof phrases / sizeof phrases[0]; i++)
         put_note(notes, phrases[i][unicode ? 0 : 1], CUT_INK_FAINT);
     end_line(notes);
+}
+
+static void put_sums(struct notes *notes,
+                     uint64_t number,
+                     const struct diagram_snapshot *snapshot)
+{
+    const char *messages =
+        snapshot->recorded_count == 1 ? "message" : "messages";
+    char text[NOTE_SIZE];
+    if (notes->diagram->cast.topology != NULL)
+        snprintf(text,
+                 sizeof text,
+                 "%" PRIu64 " in processes + %" PRIu64 " in %" PRIu64
+                 " %s = %" PRIu64 " tokens",
+                 snapshot->tokens,
+                 snapshot->recorded,
+                 snapshot->recorded_count,
+                 messages,
+                 snapshot->tokens + snapshot->recorded);
+    else
+        snprintf(text,
+                 sizeof text,
+                 "%" PRIu64 " %s recorded",
+                 snapshot->recorded_count,
+                 messages);
+    put_note(notes, text, diagram_color(number));
 }
 
 static void put_snapshot(struct notes *notes,
                          uint64_t number,
                          const struct diagram_snapshot *snapshot)
 {
-    const struct cut_topology *topology = notes->diagram->topology;
-    const char *name = cut_topology_name(topology, snapshot->initiator);
+    const struct cut_cast *cast = &notes->diagram->cast;
+    char name[CUT_CAST_NAME_SIZE];
+    char time[CUT_CAST_TIME_SIZE];
     char text[NOTE_SIZE];
     char end[48] = "not complete";
-    if (snapshot->complete)
-        snprintf(end, sizeof end, "complete at %" PRIu64, snapshot->completed);
+    const char *unit = cast->topology != NULL ? "" : " ms";
+    if (snapshot->complete || snapshot->aborted)
+        snprintf(end,
+                 sizeof end,
+                 "%s at %s%s",
+                 snapshot->complete ? "complete" : "aborted",
+                 cut_cast_time(cast, snapshot->completed, time),
+                 unit);
     snprintf(text,
              sizeof text,
-             "snapshot %" PRIu64 ": begun at %" PRIu64 " by %s, %s",
+             "snapshot %" PRIu64 ": begun at %s%s by %s, %s",
              number,
-             snapshot->begun,
-             name,
+             cut_cast_time(cast, snapshot->begun, time),
+             unit,
+             cut_cast_name(cast, snapshot->initiator, name),
              end);
     put_note(notes, text, diagram_color(number));
-    snprintf(text,
-             sizeof text,
-             "%" PRIu64 " in processes + %" PRIu64 " in %" PRIu64
-             " %s = %" PRIu64 " tokens",
-             snapshot->tokens,
-             snapshot->recorded,
-             snapshot->recorded_count,
-             snapshot->recorded_count == 1 ? "message" : "messages",
-             snapshot->tokens + snapshot->recorded);
     if (snapshot->complete)
-        put_note(notes, text, diagram_color(number));
+        put_sums(notes, number, snapshot);
     end_line(notes);
 }
 
@@ -135,11 +167,15 @@ static void put_omissions(struct notes *notes)
     const struct cut_diagram *diagram = notes->diagram;
     char text[NOTE_SIZE];
     if (diagram->is_full) {
+        char time[CUT_CAST_TIME_SIZE];
+        bool is_ticks = diagram->cast.topology != NULL;
         snprintf(text,
                  sizeof text,
-                 "too long to draw: it ends at tick %" PRIu64
-                 ", after %d rows; --log goes on",
-                 diagram->full_at,
+                 "too long to draw: it ends at %s%s%s, after %d rows; --log "
+                 "goes on",
+                 is_ticks ? "tick " : "",
+                 cut_cast_time(&diagram->cast, diagram->full_at, time),
+                 is_ticks ? "" : " ms",
                  CUT_DIAGRAM_ROWS_MAX);
         put_note(notes, text, CUT_INK_BOLD);
         end_line(notes);
@@ -148,7 +184,7 @@ static void put_omissions(struct notes *notes)
         snprintf(text,
                  sizeof text,
                  "%" PRIu32 " of %" PRIu32
-                 " processes do not fit; --processes chooses",
+                 " processes do not fit; --columns chooses",
                  diagram->hidden_count,
                  diagram->hidden_count + diagram->column_count);
         put_note(notes, text, CUT_INK_BOLD);

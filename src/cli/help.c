@@ -16,7 +16,8 @@
 static void
 write_wrapped(const char *text, size_t column, size_t indent, FILE *file)
 {
-    if (column > indent) {
+    /* Two spaces at least between an option and what is said of it. */
+    if (column > 0 && column + 2 > indent) {
         fputc('\n', file);
         column = 0;
     }

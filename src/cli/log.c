@@ -590,6 +590,19 @@ void cut_log_observe(void *context, const struct cut_sim_event *event)
     case CUT_SIM_COMPLETE:
         log->completed = event->snapshot + 1;
         break;
+    /* Not by the schedule of ticks. */
+    case CUT_SIM_START:
+    case CUT_SIM_TIMER:
+    case CUT_SIM_INPUT:
+    case CUT_SIM_PRINT:
+    case CUT_SIM_LOSE:
+    case CUT_SIM_STOP:
+    case CUT_SIM_RESUME:
+    case CUT_SIM_ABORT:
+    case CUT_SIM_JOIN:
+    case CUT_SIM_LEAVE:
+    case CUT_SIM_CRASH:
+        break;
     }
 }
 

@@ -1,6 +1,7 @@
 #include "progress.h"
 
 #include <inttypes.h>
+#include <stdarg.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -26,22 +27,38 @@ struct cut_progress cut_progress_for(FILE *file)
     return progress;
 }
 
-void cut_progress_show(struct cut_progress *progress, const struct cut_sim *sim)
+bool cut_progress_is_due(const struct cut_progress *progress)
 {
-    if (progress->file == NULL || now_ns() < progress->due_ns)
-        return;
-    struct cut_sim_stats stats = cut_sim_stats(sim);
-    fprintf(progress->file,
-            "\r\033[Ktick %" PRIu64 ": %" PRIu64 " messages and %" PRIu64
-            " markers delivered, %" PRIu64 " of %" PRIu64 " snapshots complete",
-            cut_sim_now(sim),
-            stats.messages_delivered,
-            stats.markers_delivered,
-            stats.snapshots_complete,
-            stats.snapshots_begun);
+    return progress->file != NULL && now_ns() >= progress->due_ns;
+}
+
+void cut_progress_write(struct cut_progress *progress, const char *format, ...)
+{
+    va_list arguments;
+
+    fputs("\r\033[K", progress->file);
+    va_start(arguments, format);
+    vfprintf(progress->file, format, arguments);
+    va_end(arguments);
     fflush(progress->file);
     progress->is_shown = true;
     progress->due_ns = now_ns() + EVERY_NS;
+}
+
+void cut_progress_show(struct cut_progress *progress, const struct cut_sim *sim)
+{
+    if (!cut_progress_is_due(progress))
+        return;
+    struct cut_sim_stats stats = cut_sim_stats(sim);
+    cut_progress_write(progress,
+                       "tick %" PRIu64 ": %" PRIu64 " messages and %" PRIu64
+                       " markers delivered, %" PRIu64 " of %" PRIu64
+                       " snapshots complete",
+                       cut_sim_now(sim),
+                       stats.messages_delivered,
+                       stats.markers_delivered,
+                       stats.snapshots_complete,
+                       stats.snapshots_begun);
 }
 
 void cut_progress_clear(struct cut_progress *progress)

@@ -2,13 +2,15 @@
  * `cutline sim`: read, run, report.
  */
 #include "commands.h"
-#include "diagram.h"
 #include "expect.h"
 #include "input.h"
 #include "log.h"
 #include "out_dir.h"
 #include "progress.h"
+#include "run_options.h"
 #include "sim_json.h"
+#include "sim_output.h"
+#include "sim_program.h"
 
 #include <cutline/script.h>
 
@@ -84,47 +86,50 @@ static enum cut_error read_script(struct sim_run *run)
     return error;
 }
 
-/* What is asked for in two options has to go together. */
+/* What is asked for has to be of a script, and to go together. */
 static enum cut_error check_options(const struct sim_run *run)
 {
-    if (is_given(run, CUT_OPTION_PROCESSES) &&
-        !is_given(run, CUT_OPTION_DIAGRAM)) {
+    for (const struct cut_option *o = run->command->options; o->name; o++) {
+        bool is_of_both =
+            o->id == CUT_OPTION_TOPOLOGY || o->id == CUT_OPTION_SEED;
+        bool is_of_programs =
+            (cut_run_option(o->id) && !is_of_both) || o->id == CUT_OPTION_ALL;
+        if (!is_of_programs || !cut_arguments_flag(run->arguments, o->id))
+            continue;
         cut_complain(stderr,
                      run->command,
-                     "--processes are the columns of --diagram (expected "
-                     "both)");
+                     "--%s is of a PROGRAM's run, --events of a script's "
+                     "(expected one of them)",
+                     o->name);
         return CUT_INVALID;
     }
-    if (is_given(run, CUT_OPTION_QUIET) && is_given(run, CUT_OPTION_JSON)) {
-        cut_complain(stderr,
-                     run->command,
-                     "--quiet prints no snapshots and --json prints them "
-                     "(expected one of them)");
-        return CUT_INVALID;
-    }
-    if (is_given(run, CUT_OPTION_DIAGRAM) && is_given(run, CUT_OPTION_JSON)) {
-        cut_complain(stderr,
-                     run->command,
-                     "--diagram is for people and --json for programs "
-                     "(expected one of them)");
-        return CUT_INVALID;
-    }
-    return CUT_OK;
+    return cut_sim_check_output(run->arguments);
 }
 
-static enum cut_color_choice color_choice(const struct sim_run *run)
+/* A script needs a file of each kind. */
+static enum cut_error check_files(const struct sim_run *run)
 {
-    const char *text = text_of(run, CUT_OPTION_COLOR);
+    bool has_topology = is_given(run, CUT_OPTION_TOPOLOGY);
+    bool has_script = is_given(run, CUT_OPTION_EVENTS);
 
-    if (text == NULL || strcmp(text, "auto") == 0)
-        return CUT_COLOR_AUTO;
-    return strcmp(text, "always") == 0 ? CUT_COLOR_ALWAYS : CUT_COLOR_NEVER;
+    if (has_topology && has_script)
+        return CUT_OK;
+    cut_complain(stderr,
+                 run->command,
+                 "missing %s (try '%s --help')",
+                 has_topology ? "a PROGRAM, or --events"
+                 : has_script ? "--topology"
+                              : "a PROGRAM, or --topology and --events",
+                 run->command->path);
+    return CUT_INVALID;
 }
 
 static enum cut_error read_all(struct sim_run *run)
 {
-    enum cut_error error = check_options(run);
+    enum cut_error error = check_files(run);
 
+    if (error == CUT_OK)
+        error = check_options(run);
     if (error == CUT_OK)
         error = read_topology(run);
     if (error == CUT_OK)
@@ -181,81 +186,18 @@ static void observe(void *context, const struct cut_sim_event *event)
         cut_diagram_observe(run->diagram, event);
 }
 
-/* Find a process by its name, or else by its index in the order of names. */
-static uint32_t
-find_process(const struct cut_topology *topology, const char *text, size_t size)
-{
-    uint32_t process = cut_topology_find(topology, text, size);
-    char *end;
-
-    if (process != CUT_NONE || size == 0 || *text < '0' || *text > '9')
-        return process;
-    unsigned long index = strtoul(text, &end, 10);
-    if (end != text + size || index >= cut_topology_process_count(topology))
-        return CUT_NONE;
-    return (uint32_t)index;
-}
-
-/* Find the processes of --processes. */
-static enum cut_error find_columns(const struct sim_run *run,
-                                   const char *names,
-                                   uint32_t *columns,
-                                   size_t *count)
-{
-    *count = 0;
-    for (const char *at = names;; at++) {
-        size_t size = strcspn(at, ",");
-        uint32_t process = find_process(run->topology, at, size);
-        if (process == CUT_NONE) {
-            cut_complain(stderr,
-                         run->command,
-                         "--processes: unknown server \"%.*s\" (expected "
-                         "names of the topology, or indices, with commas "
-                         "between)",
-                         (int)size,
-                         at);
-            return CUT_INVALID;
-        }
-        columns[(*count)++] = process;
-        at += size;
-        if (*at == '\0')
-            return CUT_OK;
-    }
-}
-
 static enum cut_error create_diagram(struct sim_run *run)
 {
-    const char *names = text_of(run, CUT_OPTION_PROCESSES);
-    uint32_t *columns = NULL;
-    size_t count = 0;
-    enum cut_error error = CUT_OK;
+    struct cut_cast cast = cut_cast_of(run->topology);
 
-    if (names != NULL) {
-        columns = calloc(strlen(names) + 1, sizeof *columns);
-        if (columns == NULL)
-            return complain(run, CUT_NOMEM);
-        error = find_columns(run, names, columns, &count);
-    }
-    if (error == CUT_OK) {
-        error = cut_diagram_create(
-            run->topology, columns, count, &run->terminal, NULL, &run->diagram);
-        if (error == CUT_INVALID)
-            cut_complain(stderr,
-                         run->command,
-                         "--processes: a server is named twice (expected each "
-                         "once)");
-        else
-            complain(run, error);
-    }
-    free(columns);
-    return error;
+    return cut_columns_diagram(
+        run->arguments, &cast, &run->terminal, &run->diagram);
 }
 
 static enum cut_error create_observers(struct sim_run *run)
 {
     enum cut_error error = CUT_OK;
-    run->terminal = cut_terminal_detect(
-        stdout, color_choice(run), is_given(run, CUT_OPTION_ASCII));
+    run->terminal = cut_sim_terminal(run->arguments);
     if (is_given(run, CUT_OPTION_LOG) && !is_given(run, CUT_OPTION_JSON))
         error = complain(
             run,
@@ -431,7 +373,7 @@ static enum cut_error run_all(struct sim_run *run)
     return error;
 }
 
-int cut_command_sim(const struct cut_arguments *arguments)
+static int simulate_script(const struct cut_arguments *arguments)
 {
     struct sim_run run = {
         .arguments = arguments,
@@ -455,4 +397,11 @@ int cut_command_sim(const struct cut_arguments *arguments)
     if (error != CUT_OK)
         return CUT_EXIT_ERROR;
     return run.has_failed ? CUT_EXIT_FAILURE : CUT_EXIT_SUCCESS;
+}
+
+int cut_command_sim(const struct cut_arguments *arguments)
+{
+    return cut_arguments_operand_count(arguments) > 0
+               ? cut_sim_program(arguments)
+               : simulate_script(arguments);
 }

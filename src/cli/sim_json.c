@@ -61,6 +61,19 @@ static const char *name_of(enum cut_sim_event_kind kind)
         return "part";
     case CUT_SIM_COMPLETE:
         return "complete";
+    /* Not by the schedule of ticks. */
+    case CUT_SIM_START:
+    case CUT_SIM_TIMER:
+    case CUT_SIM_INPUT:
+    case CUT_SIM_PRINT:
+    case CUT_SIM_LOSE:
+    case CUT_SIM_STOP:
+    case CUT_SIM_RESUME:
+    case CUT_SIM_ABORT:
+    case CUT_SIM_JOIN:
+    case CUT_SIM_LEAVE:
+    case CUT_SIM_CRASH:
+        break;
     }
     return "?";
 }

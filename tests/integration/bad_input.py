@@ -570,14 +570,14 @@ def check_expectations(bench: Bench) -> None:
 
 
 def check_columns(bench: Bench) -> None:
-    """--processes takes names, or indices in the order of names."""
-    sim = "sim -t good.top -e good.events --diagram --ascii --processes".split()
+    """--columns takes names, or indices in the order of names."""
+    sim = "sim -t good.top -e good.events --diagram --ascii --columns".split()
     by_name = bench.run(sim + ["c,a"])
     problem = None if by_name.status == 0 and by_name.output else f"{by_name}"
     bench.tap.result(problem, "columns by name")
     bench.expect("columns by index", sim + ["2,0"], "", 0, by_name.output)
     line = (
-        "cutline sim: --processes: unknown server \"3\" (expected names of the"
+        "cutline sim: --columns: unknown server \"3\" (expected names of the"
         " topology, or indices, with commas between)\n"
     )
     bench.expect("an index too large", sim + ["3"], line)
@@ -586,8 +586,8 @@ def check_columns(bench: Bench) -> None:
 def usage_cases() -> Iterator[tuple[list[str], str]]:
     sim = "sim -t good.top -e good.events".split()
     help_sim = "(try 'cutline sim --help')"
-    yield ["sim"], f"sim: missing --topology, --events {help_sim}"
-    yield sim[:3], f"sim: missing --events {help_sim}"
+    yield ["sim"], f"sim: missing a PROGRAM, or --topology and --events {help_sim}"
+    yield sim[:3], f"sim: missing a PROGRAM, or --events {help_sim}"
     yield ["sim", *sim[3:]], f"sim: missing --topology {help_sim}"
     yield sim + ["--sede", "3"], "sim: unknown option '--sede' (did you mean '--seed'?)"
     yield sim + ["--topolgy=x"], (
@@ -599,7 +599,8 @@ def usage_cases() -> Iterator[tuple[list[str], str]]:
     yield sim + ["-\n"], f"sim: unknown option '-?' {help_sim}"
     yield sim + ["--x\ny\x1bz"], f"sim: unknown option '--x?y?z' {help_sim}"
     yield sim + ["--e"], (
-        "sim: option '--e' is ambiguous (expected one of --events, --expect)"
+        "sim: option '--e' is ambiguous "
+        "(expected one of --events, --events-max, --expect)"
     )
     yield sim + ["--seed"], "sim: option '--seed' has no argument (expected N)"
     yield sim + ["-o"], "sim: option '--out' has no argument (expected DIR)"
@@ -607,7 +608,9 @@ def usage_cases() -> Iterator[tuple[list[str], str]]:
     yield sim + ["--seed", "1", "--seed=1"], (
         "sim: option '--seed' is given twice (expected once)"
     )
-    yield sim + ["extra\n"], "sim: unexpected operand 'extra?' (expected none)"
+    yield sim + ["extra\n"], (
+        "sim: a PROGRAM and the script of --events (expected one of them)"
+    )
     for seed in ["", "x", "1.5", "+1", " 1", "1 ", "0x10", "--1", "-", "1e3",
                  str(2**63), str(-(2**63) - 1), "9" * 30]:  # fmt: skip
         yield sim + [f"--seed={seed}"], (
@@ -617,20 +620,26 @@ def usage_cases() -> Iterator[tuple[list[str], str]]:
     yield sim + ["--color", "blue"], (
         "sim: option '--color': bad WHEN 'blue' (expected auto, always, never)"
     )
-    yield sim + ["--processes", "a"], (
-        "sim: --processes are the columns of --diagram (expected both)"
+    yield sim + ["--columns", "a"], (
+        "sim: --columns are those of --diagram (expected both)"
     )
+    for option in ("--loss=1%", "--processes=3", "--judge", "--all", "--until=5"):
+        name = option.partition("=")[0]
+        yield sim + [option], (
+            f"sim: {name} is of a PROGRAM's run, --events of a script's "
+            "(expected one of them)"
+        )
     yield sim + ["--diagram", "--json"], (
         "sim: --diagram is for people and --json for programs (expected one of them)"
     )
     unknown = (
-        '--processes: unknown server "%s" '
+        '--columns: unknown server "%s" '
         "(expected names of the topology, or indices, with commas between)"
     )
     for names, name in (("a,x", "x"), ("", ""), ("a,,b", ""), ("a b", "a b")):
-        yield sim + ["--diagram", f"--processes={names}"], "sim: " + unknown % name
-    yield sim + ["--diagram", "--processes=a,b,a"], (
-        "sim: --processes: a server is named twice (expected each once)"
+        yield sim + ["--diagram", f"--columns={names}"], "sim: " + unknown % name
+    yield sim + ["--diagram", "--columns=a,b,a"], (
+        "sim: --columns: a server is named twice (expected each once)"
     )
     yield ["smi"], "unknown command 'smi' (did you mean 'sim'?)"
     yield ["elephant"], "unknown command 'elephant' (try 'cutline --help')"

@@ -50,10 +50,10 @@ eval "$script"
 equal 'bash: the function is registered' "$(complete -p cutline)" \
     'complete -F _cutline cutline'
 
-commands='completion|help|sim'
+commands='compare|completion|help|new|sim'
 files='a.events|a.top|runs|with space.top'
 sim=$("$cutline" sim --help | sed '/^Examples/,$d' |
-    grep -oE '^.{6}--[a-z]+' | cut -c 7- | sort | paste -sd '|')
+    grep -oE '^.{6}--[a-z-]+' | cut -c 7- | sort | paste -sd '|')
 
 equal 'bash: commands' "$(bash_offers cutline '')" "$commands"
 equal 'bash: a command' "$(bash_offers cutline s)" 'sim'
@@ -137,7 +137,7 @@ cutline sim -q -t a.e
 cutline sim --color al
 cutline sim --out r
 cutline sim -t help -e a.events --asc
-cutline help com
+cutline help comple
 cutline completion z
 EOF
     # A completion that is unique ends with a space, = or a slash.

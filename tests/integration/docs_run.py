@@ -17,8 +17,9 @@ one bash, so that a variable or a file lasts to the document's end:
   building and installing. It is counted as skipped.
 - Relative links lead to files that are there.
 
-`cutline` is CUTLINE. A document that names examples/ gets a copy of it, one
-that names build/ the folder that CUTLINE is in. The locale is C.UTF-8.
+`cutline` is CUTLINE, and pkg-config finds the library that was built with it.
+A document that names examples/ gets a copy of it, one that names build/ the
+folder that CUTLINE is in. The locale is C.UTF-8.
 """
 
 import dataclasses
@@ -130,6 +131,7 @@ class Workshop:
 
     def __init__(self, root: pathlib.Path, cutline: pathlib.Path, steps: list):
         self.steps = steps
+        self.packages = cutline.parent / "meson-uninstalled"
         self.base = pathlib.Path(tempfile.mkdtemp(prefix="cutline-docs-"))
         self.work = self.base / "work"
         for folder in (self.work, self.base / "bin", self.base / "files"):
@@ -147,6 +149,7 @@ class Workshop:
             environment.pop(name, None)
         path = f"{self.base / 'bin'}:{environment.get('PATH', '/usr/bin:/bin')}"
         settings = {"HOME": str(self.base), "LC_ALL": "C.UTF-8"}
+        settings["PKG_CONFIG_PATH"] = str(self.packages)
         return environment | settings | {"PATH": path, "TERM": "dumb"}
 
     def script(self, mark: str) -> str:

@@ -1,6 +1,6 @@
 /*
  * The space-time diagram and the sheet of characters under it.
- * Links src/cli/{canvas,diagram,diagram_draw,diagram_notes,terminal}.c.
+ * Links src/cli/{canvas,cast,diagram,diagram_draw,diagram_notes,terminal}.c.
  */
 #include "canvas.h"
 #include "check.h"
@@ -47,9 +47,9 @@ static struct cut_diagram *make(const struct cut_topology *topology,
                                 const struct cut_terminal *terminal)
 {
     struct cut_diagram *diagram = NULL;
-    if (!CHECK_EQ(
-            cut_diagram_create(topology, NULL, 0, terminal, NULL, &diagram),
-            CUT_OK))
+    struct cut_cast cast = cut_cast_of(topology);
+    if (!CHECK_EQ(cut_diagram_create(&cast, NULL, 0, terminal, NULL, &diagram),
+                  CUT_OK))
         exit(1);
     return diagram;
 }
@@ -266,7 +266,7 @@ static void check_fits(uint32_t processes, struct cut_terminal terminal)
     CHECK(strchr(text, '\033') == NULL);
     for (const char *at = text; !terminal.unicode && *at != '\0'; at++)
         CHECK((*at >= ' ' && *at <= '~') || *at == '\n');
-    CHECK((strstr(text, "--processes") != NULL) ==
+    CHECK((strstr(text, "--columns") != NULL) ==
           (processes > (terminal.width - 8) / 7));
     free(text);
     cut_diagram_destroy(diagram);
@@ -331,17 +331,17 @@ static void test_chosen_columns(void)
     static const uint32_t columns[] = {3, 1};
     static const uint32_t twice[] = {3, 3};
     static const uint32_t unknown[] = {5};
+    struct cut_cast cast = cut_cast_of(topology);
     struct cut_diagram *diagram = NULL;
-    CHECK_EQ(cut_diagram_create(topology, twice, 2, &plain, NULL, &diagram),
+    CHECK_EQ(cut_diagram_create(&cast, twice, 2, &plain, NULL, &diagram),
              CUT_INVALID);
-    CHECK_EQ(cut_diagram_create(topology, unknown, 1, &plain, NULL, &diagram),
+    CHECK_EQ(cut_diagram_create(&cast, unknown, 1, &plain, NULL, &diagram),
              CUT_INVALID);
-    CHECK_EQ(cut_diagram_create(topology, columns, 0, &plain, NULL, &diagram),
+    CHECK_EQ(cut_diagram_create(&cast, columns, 0, &plain, NULL, &diagram),
              CUT_INVALID);
     CHECK(diagram == NULL);
-    if (!CHECK_EQ(
-            cut_diagram_create(topology, columns, 2, &plain, NULL, &diagram),
-            CUT_OK))
+    if (!CHECK_EQ(cut_diagram_create(&cast, columns, 2, &plain, NULL, &diagram),
+                  CUT_OK))
         return;
     struct cut_sim_event event = send_event(topology, 1, 2, 0, 4);
     observe(diagram, event, CUT_SIM_SEND, 1, 0);
@@ -415,6 +415,7 @@ static void test_each_allocation_may_fail(void)
 {
     struct cut_topology *topology = make_numbered(5);
     FILE *file = tmpfile();
+    struct cut_cast cast = cut_cast_of(topology);
     enum cut_error error = CUT_NOMEM;
     unsigned count = 0;
     for (; file != NULL && error != CUT_OK && count < 100; count++) {
@@ -422,7 +423,7 @@ static void test_each_allocation_may_fail(void)
         failing_init(&failing, FAIL_FROM_ON, count + 1);
         struct cut_diagram *diagram = NULL;
         error = cut_diagram_create(
-            topology, NULL, 0, &plain, &failing.allocator, &diagram);
+            &cast, NULL, 0, &plain, &failing.allocator, &diagram);
         if (error == CUT_OK) {
             run_busy(topology, 5, diagram);
             error = cut_diagram_write(diagram, file);

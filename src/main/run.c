@@ -1,0 +1,225 @@
+#include "main/run.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+/* How often somebody who waits is told how far a run is. */
+#define PROGRESS_EVERY_NS UINT64_C(100000000)
+/* Events between two looks at the clock. */
+#define EVENTS_AT_ONCE 20000
+
+/* Besides those that options ask for, those that processes may ask for. */
+#define SNAPSHOTS_OWN 64
+
+static uint64_t clock_ns(void)
+{
+    struct timespec now;
+
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (uint64_t)now.tv_sec * CUT_SECOND + (uint64_t)now.tv_nsec;
+}
+
+/* Keep the type of each message, for what is said of one. */
+static void note_type(struct cut_run *run, const struct cut_sim_event *event)
+{
+    uint64_t id = event->message.id;
+
+    if (event->kind != CUT_SIM_SEND || event->message.is_marker)
+        return;
+    if (id >= run->type_capacity) {
+        size_t capacity = 2 * (size_t)id + 64;
+        uint8_t *types = realloc(run->types, capacity);
+        if (types == NULL)
+            return;
+        run->types = types;
+        run->type_capacity = capacity;
+    }
+    if (id >= run->type_count) {
+        memset(run->types + run->type_count, 0, id + 1 - run->type_count);
+        run->type_count = id + 1;
+    }
+    run->types[id] = event->message.type;
+}
+
+static void observe(void *context, const struct cut_sim_event *event)
+{
+    struct cut_run *run = context;
+    const struct cut_request *request = &run->request;
+
+    if (request->judges)
+        note_type(run, event);
+    if (request->observes && event->now >= request->observe_from &&
+        event->now <= request->observe_until)
+        cut_tell_event(run, event);
+}
+
+static uint32_t snapshots_max(const struct cut_request *request)
+{
+    uint64_t count = request->snapshots.count + SNAPSHOTS_OWN;
+
+    if (request->snapshot_every > 0) {
+        uint64_t repeated = request->until / request->snapshot_every + 1;
+        count += repeated < CUT_REQUEST_SNAPSHOTS_MAX
+                     ? repeated
+                     : CUT_REQUEST_SNAPSHOTS_MAX;
+    }
+    return (uint32_t)count;
+}
+
+static enum cut_error create(struct cut_run *run, struct cut_refusal *refusal)
+{
+    const struct cut_request *request = &run->request;
+    struct cut_fault fault = {0};
+
+    if (request->judges &&
+        cut_trace_create(cut_topology_process_count(request->topology),
+                         NULL,
+                         &run->trace) != CUT_OK)
+        return cut_refuse_memory(refusal);
+    struct cut_sim_config config = {
+        .topology = request->topology,
+        .seed = request->seed,
+        .snapshots_max = snapshots_max(request),
+        .process = run->process,
+        .arguments = request->arguments,
+        .argument_count = request->argument_count,
+        .algorithm = request->algorithm,
+        .network = &request->network,
+        .clock_lead = request->clock_lead,
+        .clock_bound = request->clock_bound,
+        .snapshot_timeout = request->snapshot_timeout,
+        .trace = run->trace,
+        .fault = &fault,
+        .checks_save = request->checks_save,
+    };
+    if (request->observes || request->judges)
+        config.observer = (struct cut_sim_observer){observe, run};
+    enum cut_error error = cut_sim_create(&config, &run->sim);
+    if (error == CUT_OK || error == CUT_NOMEM)
+        return error == CUT_OK ? CUT_OK : cut_refuse_memory(refusal);
+    return cut_refuse(refusal, "", "%s", fault.what);
+}
+
+/* Say when snapshots are taken, and who joins, leaves and crashes. */
+static enum cut_error plan(struct cut_run *run, struct cut_refusal *refusal)
+{
+    static const char *const words[] = {
+        [CUT_SIM_CHANGE_JOIN] = "join",
+        [CUT_SIM_CHANGE_LEAVE] = "leave",
+        [CUT_SIM_CHANGE_CRASH] = "crash",
+    };
+    const struct cut_request *request = &run->request;
+    enum cut_error error = CUT_OK;
+
+    for (size_t i = 0; i < request->changes.count; i++) {
+        const struct cut_moment *moment = &request->changes.all[i];
+        error = cut_sim_change_at(
+            run->sim, moment->time, moment->process, moment->change);
+        if (error == CUT_INVALID)
+            return cut_refuse(
+                refusal,
+                words[moment->change],
+                "the algorithm %s does not follow changes of membership",
+                cut_algorithm_traits(request->algorithm)->name);
+        if (error != CUT_OK)
+            return cut_refuse_memory(refusal);
+    }
+    for (size_t i = 0; i < request->snapshots.count && error == CUT_OK; i++)
+        error = cut_sim_snapshot_at(run->sim,
+                                    request->snapshots.all[i].time,
+                                    0,
+                                    request->snapshots.all[i].process);
+    if (error == CUT_OK && request->snapshot_every > 0)
+        error = cut_sim_snapshot_at(
+            run->sim, request->snapshot_every, request->snapshot_every, 0);
+    return error == CUT_OK ? CUT_OK : cut_refuse_memory(refusal);
+}
+
+/* Add up what there is before anything happens. */
+static enum cut_error count_start(struct cut_run *run)
+{
+    uint32_t count = cut_topology_process_count(run->request.topology);
+    enum cut_error error = cut_facts_create(NULL, &run->facts);
+
+    if (run->process->facts == NULL || run->request.shown_max == 0)
+        return error;
+    for (uint32_t p = 0; p < count && error == CUT_OK; p++) {
+        cut_facts_clear(run->facts);
+        error = cut_sim_facts(run->sim, p, run->facts);
+        if (error == CUT_OK)
+            cut_totals_add(&run->start, run->facts, CUT_TOTALS_START);
+    }
+    return error;
+}
+
+/* Run to the end; who waits is told now and then how far it is. */
+static enum cut_error drive(struct cut_run *run, enum cut_sim_end *end)
+{
+    const struct cut_request *request = &run->request;
+    uint64_t told_ns = clock_ns();
+    uint64_t events = 0;
+    enum cut_error error;
+
+    for (;;) {
+        bool is_far =
+            request->reports && request->events_max - events > EVENTS_AT_ONCE;
+        events = is_far ? events + EVENTS_AT_ONCE : request->events_max;
+        error = cut_sim_run(run->sim, request->until, events, end);
+        if (error != CUT_OK || *end != CUT_SIM_END_EVENTS || !is_far)
+            return error;
+        if (clock_ns() - told_ns >= PROGRESS_EVERY_NS) {
+            cut_tell_progress(run);
+            told_ns = clock_ns();
+        }
+    }
+}
+
+static void answer(struct cut_run *run)
+{
+    static const char *const reasons[] = {
+        [CUT_SIM_END_QUIET] = "quiet",
+        [CUT_SIM_END_TIME] = "time",
+        [CUT_SIM_END_EVENTS] = "events",
+    };
+    enum cut_sim_end end = CUT_SIM_END_QUIET;
+    struct cut_sim_snapshot_info info;
+
+    cut_tell_system(run);
+    enum cut_error error = count_start(run);
+    if (error == CUT_OK)
+        error = drive(run, &end);
+    if (error == CUT_NOMEM) {
+        struct cut_refusal refusal;
+        (void)cut_refuse_memory(&refusal);
+        cut_tell_refusal(run->answers, &refusal);
+        return;
+    }
+    const char *why = error == CUT_OK ? reasons[end] : "failure";
+    for (uint64_t i = 0; cut_sim_snapshot_info(run->sim, i, &info); i++)
+        cut_tell_snapshot(run, i, &info, why);
+    cut_tell_end(run, why);
+}
+
+void cut_run_request(struct cut_answers *answers,
+                     const struct cut_process *process,
+                     json_t *object)
+{
+    struct cut_run run = {.answers = answers, .process = process};
+    struct cut_refusal refusal = {.what = ""};
+    enum cut_error error = cut_request_read(object, &run.request, &refusal);
+
+    if (error == CUT_OK)
+        error = create(&run, &refusal);
+    if (error == CUT_OK)
+        error = plan(&run, &refusal);
+    if (error == CUT_OK)
+        answer(&run);
+    else
+        cut_tell_refusal(answers, &refusal);
+    cut_sim_destroy(run.sim);
+    cut_trace_destroy(run.trace);
+    cut_facts_destroy(run.facts);
+    cut_request_fini(&run.request);
+    free(run.types);
+}

@@ -1,0 +1,87 @@
+#include "main/server.h"
+
+#include "main/run.h"
+
+#include <cutline/version.h>
+
+#include <fcntl.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+/* Of the protocol: docs/formats/control.md. */
+#define PROTOCOL 1
+
+/* Say who is here: nothing else that a command could have started does. */
+static void greet(struct cut_answers *answers,
+                  const struct cut_process *process)
+{
+    json_t *hello = json_object();
+
+    cut_answer_set(&hello, "protocol", json_integer(PROTOCOL));
+    cut_answer_set(&hello, "version", json_string(CUT_VERSION));
+    cut_answer_set(&hello, "program", json_string(process->name));
+    cut_answer(answers, "cutline", hello);
+}
+
+static void refuse(struct cut_answers *answers, const char *what)
+{
+    struct cut_refusal refusal;
+
+    (void)cut_refuse(&refusal, "", "%s", what);
+    cut_tell_refusal(answers, &refusal);
+}
+
+static void answer_line(struct cut_answers *answers,
+                        const struct cut_process *process,
+                        const char *line,
+                        size_t size)
+{
+    json_error_t error;
+    json_t *object = json_loadb(line, size, JSON_REJECT_DUPLICATES, &error);
+    const char *command = json_string_value(json_object_get(object, "command"));
+
+    if (command == NULL)
+        refuse(answers, "not a request (expected an object with \"command\")");
+    else if (strcmp(command, "run") == 0)
+        cut_run_request(answers, process, object);
+    else
+        refuse(answers, "unknown command (expected \"run\")");
+    json_decref(object);
+}
+
+static enum cut_error
+serve(FILE *requests, FILE *file, const struct cut_process *process)
+{
+    struct cut_answers answers = {.file = file};
+    char *line = NULL;
+    size_t capacity = 0;
+    ssize_t size;
+
+    greet(&answers, process);
+    while (answers.error == CUT_OK &&
+           (size = getline(&line, &capacity, requests)) > 0)
+        answer_line(&answers, process, line, (size_t)size);
+    free(line);
+    return answers.error == CUT_OK && ferror(requests) ? CUT_IO : answers.error;
+}
+
+enum cut_error cut_server_run(int descriptor, const struct cut_process *process)
+{
+    int other = fcntl(descriptor, F_DUPFD_CLOEXEC, 0);
+    FILE *requests = fdopen(descriptor, "r");
+    FILE *answers = other >= 0 ? fdopen(other, "w") : NULL;
+    enum cut_error error = CUT_IO;
+
+    /* Whoever has gone away is found by the write that fails. */
+    signal(SIGPIPE, SIG_IGN);
+    if (requests != NULL && answers != NULL &&
+        fcntl(descriptor, F_SETFD, FD_CLOEXEC) == 0)
+        error = serve(requests, answers, process);
+    if (answers != NULL)
+        fclose(answers);
+    if (requests != NULL)
+        fclose(requests);
+    return error;
+}
