@@ -70,11 +70,14 @@ for file in "$pc" "$header" "$program" "$shared" "$archive"; do
     fi
 done
 
-export PKG_CONFIG_LIBDIR=${pc%/*} PKG_CONFIG_SYSROOT_DIR=$root
+# What the library stands on is the system's, and found where that keeps it.
+system=$(pkg-config --variable pc_path pkg-config)
+export PKG_CONFIG_LIBDIR=${pc%/*}:$system PKG_CONFIG_SYSROOT_DIR=$root
 unset PKG_CONFIG_PATH
 version=$(pkg-config --modversion cutline)
 read -ra compile <<<"$(pkg-config --cflags cutline)"
 read -ra link <<<"$(pkg-config --libs cutline)"
+read -ra static_link <<<"$(pkg-config --libs --static cutline)"
 consumer=$source_root/tests/install/consumer.c
 
 # is_linked PROGRAM: it needs the shared library.
@@ -98,7 +101,7 @@ check 'shared: it runs, and the version is the same' \
     prints "$version" env LD_LIBRARY_PATH="${shared%/*}" ./with_shared
 check 'static: a consumer is built' \
     "${cc[@]}" -std=c17 "${warnings[@]}" "${compile[@]}" "$consumer" \
-    "${link[@]/#-lcutline/-l:libcutline.a}" -o with_archive
+    "${static_link[@]/#-lcutline/-l:libcutline.a}" -o with_archive
 check 'static: it does not need the library' not is_linked ./with_archive
 check 'static: it runs, and the version is the same' \
     prints "$version" ./with_archive

@@ -23,6 +23,13 @@ ENGINE = "src/core/engine.c"
 SLOT = "src/core/slot.c"
 SIM = "src/sim/sim.c"
 RECORD = "src/sim/record.c"
+LINK_SENDER = "src/proto/link_sender.c"
+LINK_RECEIVER = "src/proto/link_receiver.c"
+MERGE = "src/proto/merge.c"
+COORDINATOR = "src/proto/coordinator.c"
+
+# Judges that are one program of their own.
+PROPERTIES = "link_chaos", "merge_interleavings", "coordinator_ledger"
 
 
 @dataclass
@@ -31,7 +38,8 @@ class Mutant:
     source: str
     right: str
     wrong: str
-    judge: str  # interleavings, paper, engine; conservation, command: scripts
+    # interleavings, paper, engine; conservation, command: scripts; PROPERTIES
+    judge: str
 
 
 MUTANTS = [
@@ -84,6 +92,32 @@ MUTANTS = [
     Mutant("a recorded message has a token too many", RECORD,
            ".tokens = logged->tokens,", ".tokens = logged->tokens + 1,",
            "conservation"),
+    Mutant("a frame that is kept is kept again", LINK_RECEIVER,
+           "(receiver->kept & bit) != 0", "false", "link_chaos"),
+    Mutant("frames that are on their way are taken for lost", LINK_SENDER,
+           "recovery = sender->aged", "recovery = sender->next", "link_chaos"),
+    Mutant("an old acknowledgement is progress", LINK_SENDER,
+           "next <= sender->oldest", "next < sender->oldest", "link_chaos"),
+    Mutant("messages do not wait for the marker before them", MERGE,
+           "return markers_before <= receiver->markers;",
+           "return markers_before <= receiver->markers + 1;",
+           "merge_interleavings"),
+    Mutant("a marker closes a message early", MERGE,
+           "receiver->arrived < messages_before",
+           "receiver->arrived + 1 < messages_before", "merge_interleavings"),
+    Mutant("what waits behind a marker is counted too", MERGE,
+           "? messages_before - receiver->delivered",
+           "? receiver->arrived - receiver->delivered", "merge_interleavings"),
+    Mutant("a change of view leaves snapshots open", COORDINATOR,
+           "    while (c->open != NULL)\n        abort_slot(c, c->open);\n",
+           "    if (c->open != NULL)\n        abort_slot(c, c->open);\n",
+           "coordinator_ledger"),
+    Mutant("a part counts twice", COORDINATOR,
+           "!cut_coordinator_has_bit(slot->missing, event->process)",
+           "false", "coordinator_ledger"),
+    Mutant("a number is used again", COORDINATOR,
+           ".number = c->number++,", ".number = c->number,",
+           "coordinator_ledger"),
     Mutant("messages are delivered in another order", SIM,
            ".due = sim->now + 1 +", ".due = sim->now + 2 +",
            "command"),
@@ -132,6 +166,10 @@ class Workshop:
             name = {"paper": "paper_chandy_lamport", "engine": "test_engine"}
             program = self.link([source, tests / f"unit/{name[mutant.judge]}.c",
                                  tests / "unit/stepper.c"], [])
+            return self.run([program])
+        if mutant.judge in PROPERTIES:
+            program = self.link(
+                [source, tests / f"property/{mutant.judge}.c"], [])
             return self.run([program])
         command = self.link([source, *self.cli_sources()], ["-ljansson"])
         if mutant.judge == "conservation":
