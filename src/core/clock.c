@@ -42,7 +42,7 @@ struct clock_kept {
     uint64_t lead;
     uint64_t bound;
     uint64_t latest;     /* the latest time that was seen here */
-    uint64_t asked;      /* what the last WAKE asked for */
+    uint64_t asked;      /* what the last WAKE asked for; 0: nothing */
     uint64_t is_stopped; /* until: */
     uint64_t resume_at;  /* a snapshot can be complete before that */
     uint64_t stopped_in; /* its number */
@@ -137,9 +137,10 @@ static void ask_to_wake(struct cut_engine *engine, struct cut_action_list *out)
         next = open_of(engine)->at;
     if (own->is_stopped != 0 && own->resume_at < next)
         next = own->resume_at;
-    if (next == UINT64_MAX || next == own->asked)
+    bool is_new = next != UINT64_MAX && next != own->asked;
+    own->asked = next != UINT64_MAX ? next : 0;
+    if (!is_new)
         return;
-    own->asked = next;
     cut_act_wake(out, next);
 }
 

@@ -3,8 +3,9 @@
  *
  * What Lai and Yang 1987 call its colour, white before the capture and red
  * after it, is here the number of that snapshot and one, 0 before any: colours
- * for one snapshot after another. A message of a later epoch than a snapshot's
- * was sent after the sender's capture in it, all others before.
+ * for one snapshot after another. The epoch that a snapshot begins is on the
+ * messages sent after the sender's capture in it, or a later one is; an earlier
+ * one is on all that were sent before.
  *
  * Who has not captured and gets a message of a later epoch captures first, so
  * no message crosses a cut from behind. That holds without an order.

@@ -41,13 +41,16 @@
  * beginning, and what a node keeps never hides the last messages for good.
  *
  * The price. A wave or round is 2n frames, and there are at most log2(W / 8L)
- * + 2 of them. A node makes O(L) reports before it has reported its share, and
+ * + 3 of them. A node makes O(L) reports before it has reported its share, and
  * then O(L log(arrived / share)), since each is 1/8L of what came before: O(nL)
  * in all, by the concavity of the logarithm. Where w < n, no more than w
  * reports leave a level: O(wL), and these w halve. So all frames together are
- * O(n log n (1 + log(W / n))), as in the papers. No process handles more than
- * O(log n) frames in a round where the messages come evenly spread, and more
- * than O(log^2 n) if they all come to one; it needs O(1) memory.
+ * O(n log n (1 + log(W / n))), as in the papers. In a round a process handles
+ * O(log n) of them where messages come evenly, and O(log^2 n) if they all come
+ * to it: in all O(log n log W), where the papers have O(log n log(W / n)),
+ * since the rounds go on below w = n; that is so that nobody, not the root
+ * either, hears of the last n messages one by one. Memory: O(1).
+ * tests/property/tree_price.c counts.
  *
  * What overtakes what. A node goes into the next round when its parent says so,
  * which says so when the root has had all answers of the last: so ASK, ROUND 1,
@@ -151,9 +154,9 @@ static uint32_t child(const struct tree *own, unsigned k)
 
 static uint64_t levels(const struct tree *own)
 {
-    uint64_t count = 0;
+    uint64_t count = 1;
 
-    for (uint64_t n = own->place.process_count; n > 0; n /= 2)
+    for (uint64_t n = own->place.process_count; n > 1; n /= 2)
         count++;
     return count;
 }
@@ -171,14 +174,16 @@ static uint64_t nodes_below(const struct tree *own)
     return size;
 }
 
-/* How much of what is missing falls to this subtree: not more than its part. */
+/*
+ * How much of what is missing falls to this subtree: missing * nodes / count,
+ * without overflow, and to the root's all of it.
+ */
 static uint64_t share_of(const struct tree *own, uint64_t missing)
 {
     uint64_t count = own->place.process_count;
+    uint64_t nodes = nodes_below(own);
 
-    if (missing >= count)
-        return missing / count * nodes_below(own);
-    return missing * nodes_below(own) / count;
+    return missing / count * nodes + missing % count * nodes / count;
 }
 
 /* --- Saying ----------------------------------------------------------------

@@ -1,13 +1,14 @@
 /*
  * The input is a byte for the configuration and then events of three bytes
- * each, for one engine with few slots and the smallest window. A model that
- * keeps plain lists foretells each answer: the error, and the actions in their
- * order.
+ * each, for one engine of "chandy-lamport" with few slots and the smallest
+ * window. A model that keeps plain lists foretells each answer: the error, and
+ * the actions in their order.
  *
- *     byte 0   bits 0-2 kind (5 and up: none that is known), 3-5 channel,
- *              6 numbers at the top, 7 a name of another incarnation or view
+ *     byte 0   bits 0-2 kind, 3-5 channel, 6 numbers at the top, 7 a name of
+ *              another incarnation or view
  *     byte 1   low part of the number
- *     byte 2   high part of the number; with bit 7: which other one
+ *     byte 2   high part of the number, its low bits what a marker has
+ *              overtaken; with bit 7: which other name
  */
 #include "fuzz.h"
 
@@ -26,6 +27,8 @@ struct model {
     uint32_t open_count; /* oldest first */
     uint32_t ignored;
     uint32_t seen_count;
+    uint32_t view;
+    unsigned closed; /* bit c: channel c is */
     struct {
         uint64_t number;
         unsigned awaited; /* bit c: no marker yet on channel c */
@@ -97,8 +100,8 @@ static enum standing standing_of(const struct model *model,
 {
     if (id.incarnation != INCARNATION)
         return id.incarnation < INCARNATION ? IGNORED : REFUSED;
-    if (id.view != VIEW)
-        return id.view < VIEW ? IGNORED : REFUSED;
+    if (id.view != model->view)
+        return id.view < model->view ? IGNORED : REFUSED;
     if (id.number == UINT64_MAX || is_below_window(model, id.number))
         return REFUSED;
     if (!is_seen(model, id.number))
@@ -111,10 +114,28 @@ open_snapshot(struct model *model, uint64_t number, struct answer *answer)
 {
     model->seen[model->seen_count++] = number;
     model->open[model->open_count].number = number;
-    model->open[model->open_count++].awaited = (1u << model->incoming) - 1;
+    model->open[model->open_count++].awaited =
+        ((1u << model->incoming) - 1) & ~model->closed;
     add(answer, CUT_ACTION_CAPTURE);
     if (model->outgoing > 0)
         add(answer, CUT_ACTION_TRANSMIT);
+}
+
+static uint32_t free_slots(const struct model *model)
+{
+    return model->slots - model->open_count - (model->closed != 0);
+}
+
+/* Can a marker not come on this channel, be its snapshot new or open? */
+static bool is_unexpected(const struct model *model,
+                          struct cut_event event,
+                          enum standing standing)
+{
+    uint32_t place = find_open(model, event.snapshot.number);
+
+    if (standing == OPEN)
+        return (model->open[place].awaited >> event.channel & 1) == 0;
+    return standing == NEW && (model->closed >> event.channel & 1) != 0;
 }
 
 /* A request, or a marker. */
@@ -125,12 +146,10 @@ expect_marker(struct model *model, struct cut_event event, struct answer *out)
     enum standing standing = standing_of(model, event.snapshot);
     uint64_t number = event.snapshot.number;
 
-    if (is_marker && event.channel >= model->incoming)
+    if (is_marker && (event.channel >= model->incoming ||
+                      is_unexpected(model, event, standing)))
         standing = REFUSED;
     uint32_t place = find_open(model, number);
-    if (standing == OPEN && is_marker &&
-        !(model->open[place].awaited >> event.channel & 1))
-        standing = REFUSED;
     if (standing == REFUSED) {
         out->error = CUT_PROTOCOL;
         return;
@@ -140,12 +159,14 @@ expect_marker(struct model *model, struct cut_event event, struct answer *out)
         return;
     }
     if (standing == NEW &&
-        (model->open_count == model->slots || would_lose_open(model, number))) {
+        (free_slots(model) == 0 || would_lose_open(model, number))) {
         out->error = CUT_LIMIT;
         return;
     }
     if (standing == NEW)
         open_snapshot(model, number, out);
+    if (is_marker && event.waiting > 0)
+        add(out, CUT_ACTION_RECORD_WAITING);
     if (is_marker)
         model->open[place].awaited &= ~(1u << event.channel);
     if (model->open[place].awaited == 0) {
@@ -193,6 +214,44 @@ expect_message(struct model *model, struct cut_event event, struct answer *out)
     add(out, CUT_ACTION_DELIVER);
 }
 
+static void
+expect_close(struct model *model, struct cut_event event, struct answer *out)
+{
+    unsigned bit = 1u << event.channel;
+
+    if (event.channel >= model->incoming) {
+        out->error = CUT_INVALID;
+        return;
+    }
+    if (event.kind == CUT_EVENT_OPEN) {
+        model->closed &= ~bit;
+        return;
+    }
+    for (uint32_t i = 0; i < model->open_count; i++)
+        if ((model->open[i].awaited & bit) != 0)
+            out->error = CUT_STATE;
+    if (out->error == CUT_OK && model->closed == 0 && free_slots(model) == 0)
+        out->error = CUT_LIMIT;
+    if (out->error == CUT_OK)
+        model->closed |= bit;
+}
+
+static void
+expect_view(struct model *model, struct cut_event event, struct answer *out)
+{
+    if (event.snapshot.view < model->view) {
+        out->error = CUT_INVALID;
+        return;
+    }
+    if (model->open_count > 0) {
+        out->error = CUT_STATE;
+        return;
+    }
+    if (event.snapshot.view > model->view)
+        model->seen_count = 0;
+    model->view = event.snapshot.view;
+}
+
 static struct answer expect(struct model *model, struct cut_event event)
 {
     struct answer answer = {.error = CUT_OK};
@@ -214,12 +273,17 @@ static struct answer expect(struct model *model, struct cut_event event)
     case CUT_EVENT_ABORT:
         expect_abort(model, event, &answer);
         return answer;
-    case CUT_EVENT_CONTROL:
-    case CUT_EVENT_TIME:
     case CUT_EVENT_CLOSE:
     case CUT_EVENT_OPEN:
+        expect_close(model, event, &answer);
+        return answer;
     case CUT_EVENT_VIEW:
+        expect_view(model, event, &answer);
+        return answer;
+    case CUT_EVENT_CONTROL: /* without a frame */
         break;
+    case CUT_EVENT_TIME: /* means nothing */
+        return answer;
     }
     answer.error = CUT_INVALID;
     return answer;
@@ -234,9 +298,14 @@ static void check_actions(const struct answer *answer,
         FUZZ_CHECK(action->kind == answer->kinds[i]);
         if (action->kind == CUT_ACTION_SEND ||
             action->kind == CUT_ACTION_DELIVER ||
-            action->kind == CUT_ACTION_RECORD)
+            action->kind == CUT_ACTION_RECORD ||
+            action->kind == CUT_ACTION_RECORD_WAITING)
             FUZZ_CHECK(action->channel == event->channel);
-        else
+        if (action->kind == CUT_ACTION_RECORD_WAITING)
+            FUZZ_CHECK(action->waiting == event->waiting);
+        if (action->kind != CUT_ACTION_SEND &&
+            action->kind != CUT_ACTION_DELIVER &&
+            action->kind != CUT_ACTION_RECORD)
             FUZZ_CHECK(action->snapshot.number == event->snapshot.number);
         if (action->kind != CUT_ACTION_RECORD)
             continue;
@@ -256,11 +325,11 @@ static void check_state(const struct model *model,
 {
     FUZZ_CHECK(cut_engine_open_count(engine) == model->open_count);
     FUZZ_CHECK(cut_engine_ignored_count(engine) == model->ignored);
-    FUZZ_CHECK(cut_pool_free_count(pool) == model->slots - model->open_count);
+    FUZZ_CHECK(cut_pool_free_count(pool) == free_slots(model));
     for (uint32_t i = 0; i < model->open_count; i++)
         for (uint32_t c = 0; c < model->incoming; c++) {
             struct cut_snapshot_id id = {
-                INCARNATION, VIEW, model->open[i].number};
+                INCARNATION, model->view, model->open[i].number};
             bool is_awaited = (model->open[i].awaited >> c & 1) != 0;
             FUZZ_CHECK(cut_engine_awaits_marker(engine, id, c) == is_awaited);
         }
@@ -296,10 +365,17 @@ static struct cut_event event_of(const uint8_t bytes[3])
         CUT_EVENT_MESSAGE,
         CUT_EVENT_MARKER,
         CUT_EVENT_ABORT,
-        (enum cut_event_kind)97,
-        (enum cut_event_kind)98,
+        CUT_EVENT_CLOSE,
+        CUT_EVENT_OPEN,
+        CUT_EVENT_VIEW,
+    };
+    static const enum cut_event_kind others[4] = {
+        CUT_EVENT_VIEW,
+        CUT_EVENT_TIME,
+        CUT_EVENT_CONTROL,
         (enum cut_event_kind)99,
     };
+    enum cut_event_kind kind = kinds[bytes[0] & 7];
     unsigned other = (bytes[0] & 0x80) != 0 ? bytes[2] : 5;
     uint64_t number = bytes[1];
 
@@ -307,9 +383,12 @@ static struct cut_event event_of(const uint8_t bytes[3])
         number = UINT64_MAX - number;
     if ((bytes[0] & 0x80) == 0)
         number ^= (uint64_t)bytes[2] << 6;
+    if (kind == CUT_EVENT_VIEW)
+        kind = others[bytes[1] & 3];
     return (struct cut_event){
-        .kind = kinds[bytes[0] & 7],
+        .kind = kind,
         .channel = bytes[0] >> 3 & 7,
+        .waiting = bytes[2] & 3,
         .snapshot = {.incarnation = INCARNATION - 1 + (other & 3),
                      .view = VIEW - 1 + (other >> 2 & 3),
                      .number = number},
@@ -344,6 +423,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         .incoming = data[0] % 5,
         .outgoing = (data[0] >> 3) % 3,
         .slots = (data[0] >> 5) % (SLOTS_MAX + 1),
+        .view = VIEW,
     };
     FUZZ_CHECK(cut_pool_create(model.slots, 4, NULL, &pool) == CUT_OK);
     struct cut_engine *engine = create_engine(&model, pool);

@@ -190,6 +190,27 @@ static void test_a_round_ends_at_half(void)
     stepper_fini(&root);
 }
 
+/*
+ * What is missing need not be a multiple of the processes: 27 at 7 of them, in
+ * 3 levels, are more than 8 a level, so this is not the last round yet.
+ */
+static void test_the_root_knows_all_that_is_missing(void)
+{
+    struct stepper root;
+
+    init(&root, 0, 7);
+    send_many(&root, 27);
+    step_request(&root, 4);
+    tell(&root, 1, ANSWER, 0, 0);
+    tell(&root, 2, ANSWER, 0, 0);
+    tell(&root, 1, ANSWER, 1, 0);
+    tell(&root, 2, ANSWER, 1, 0);
+    CHECK_STR(tell(&root, 2, REPORT, 1, 13), "");
+    CHECK_STR(tell(&root, 2, REPORT, 1, 1),
+              "CONTROL[1](4:3.2,13,0) CONTROL[2](4:3.2,13,0)");
+    stepper_fini(&root);
+}
+
 /* It may be so at once: the answers say that half has come. */
 static void test_a_round_ends_with_its_answers(void)
 {
@@ -360,6 +381,7 @@ int main(void)
     RUN(test_the_last_round);
     RUN(test_thresholds);
     RUN(test_a_round_ends_at_half);
+    RUN(test_the_root_knows_all_that_is_missing);
     RUN(test_a_round_ends_with_its_answers);
     RUN(test_late_reports_are_dropped);
     RUN(test_early_reports_are_kept);
