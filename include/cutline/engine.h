@@ -16,7 +16,9 @@
  * What you owe it:
  *   - Channels are directed, reliable and FIFO, and a marker travels in the
  *     channel, between the messages. A TCP connection, a pipe or a queue is
- *     two channels or one.
+ *     two channels or one. That is what "chandy-lamport" asks for; of other
+ *     algorithms cut_algorithm_traits() says what they need, and what they do
+ *     without.
  *   - A process numbers its incoming channels 0, 1, ... and its outgoing
  *     channels 0, 1, ..., each in any order that never changes.
  *   - Tell it of every message that the program sends and of every message
@@ -295,7 +297,8 @@ struct cut_action {
     uint32_t channel;                /* SEND, RECORD, ..._WAITING, DELIVER */
     struct cut_snapshot_id snapshot; /* CAPTURE, TRANSMIT, ..._WAITING,
                                         COMPLETE, DISCARD, STOP, RESUME */
-    /* RECORD: at least one, oldest first; borrowed until the next step. */
+    /* RECORD: at least one, oldest first; borrowed until the next step of an
+     * engine of this pool. */
     const struct cut_recording *recordings;
     uint64_t stamp;             /* SEND */
     uint64_t time;              /* WAKE: ns of the local clock */

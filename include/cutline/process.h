@@ -132,6 +132,10 @@ struct cut_process {
     void (*message_facts)(const struct cut_message *message,
                           struct cut_facts *out);
 
+    /* Write what `save` wrote as one JSON value, for people. NULL: it is JSON
+     * as it is; or, if `save` is NULL too, it is shown as hexadecimal. */
+    void (*show_state)(const void *data, size_t size, struct cut_writer *out);
+
     /* Write a message's data as one JSON value. NULL: as hexadecimal. */
     void (*show_message)(const struct cut_message *message,
                          struct cut_writer *out);

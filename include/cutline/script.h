@@ -37,6 +37,9 @@ cut_script_read(FILE *file,
 /* Destroy a script; NULL is ignored. */
 CUT_PUBLIC void cut_script_destroy(struct cut_script *script);
 
+/* Return how many lines a script has that do something. */
+CUT_PUBLIC size_t cut_script_line_count(const struct cut_script *script);
+
 /* Return how many snapshots a script begins: for cut_sim_config. */
 CUT_PUBLIC uint32_t cut_script_snapshot_count(const struct cut_script *script);
 
@@ -44,8 +47,8 @@ CUT_PUBLIC uint32_t cut_script_snapshot_count(const struct cut_script *script);
  * Run a script: its lines in order, then ticks until every snapshot is
  * complete, then 6 more (the longest delay and one).
  *
- *   sim    fresh, with room for the script's snapshots. One of another topology
- *          traps.
+ *   sim    of the token process, fresh, with room for the script's snapshots;
+ *          by the schedule of ticks. One of another topology traps.
  *   fault  written on failure; NULL if not wanted.
  *
  * Errors:  CUT_INVALID a line sends more tokens than are held; CUT_LIMIT too
@@ -64,7 +67,10 @@ struct cut_script_position {
 
 /*
  * Run a part of a script: as cut_script_run, but no more than so many lines
- * and, after the last line, ticks. For a caller who wants to look in between.
+ * and, after the last line, ticks. For a caller who wants to look in between;
+ * or who has a system that runs by events, where a tick is a millisecond and
+ * the lines are all that is to be run by this: what follows them is
+ * cut_sim_run.
  *
  *   position  the caller's, kept between the calls.
  *   steps     at most so many.

@@ -249,14 +249,19 @@ enum cut_sim_change {
  * follows views.
  *
  * Errors:  CUT_INVALID no such process, a time that is past, an algorithm that
- *          does not follow views; CUT_STATE a JOIN after the run has begun;
- *          CUT_NOMEM.
+ *          does not follow views; CUT_STATE a JOIN after the run has begun, or
+ *          a second one of a process. CUT_NOMEM: the system can only be
+ *          destroyed.
  */
 CUT_PUBLIC CUT_MUST_USE enum cut_error
 cut_sim_change_at(struct cut_sim *sim,
                   cut_time time,
                   uint32_t process,
                   enum cut_sim_change change);
+
+/* Return whether a process is a member now: of the snapshots that are open,
+ * too, since they belong to the present view. */
+CUT_PUBLIC bool cut_sim_is_member(const struct cut_sim *sim, uint32_t process);
 
 /* Why a run ended. */
 enum cut_sim_end {
@@ -358,6 +363,13 @@ CUT_PUBLIC void cut_sim_save(const struct cut_sim *sim,
 /* The schedule of ticks, and the token process of COS 418 */
 
 /*
+ * Return the token process of the COS 418 simulator. It holds tokens, those
+ * that the topology says at first; what it sends is outside input
+ * (cut_sim_send, or a script: <cutline/script.h>).
+ */
+CUT_PUBLIC const struct cut_process *cut_token_process(void);
+
+/*
  * Send tokens along a channel; the sender's go down at once.
  *
  * Errors:  CUT_INVALID no such channel; CUT_STATE the sender holds fewer;
@@ -371,7 +383,7 @@ CUT_PUBLIC uint64_t cut_sim_tokens(const struct cut_sim *sim, uint32_t process);
 
 /*
  * Let time pass. A stretch in which nothing is due takes no longer than one
- * tick.
+ * tick. By the schedule of events a tick is a millisecond.
  *
  * Errors:  CUT_LIMIT time would pass 2^62: nothing was done; CUT_NOMEM: the
  *          system can only be destroyed.

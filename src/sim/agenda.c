@@ -11,6 +11,12 @@
 #define SLOT_COUNT (CUT_AGENDA_WHEELS * CUT_AGENDA_DIGITS)
 #define NO_CHUNK UINT32_MAX
 
+/*
+ * What is in so many chunks comes soon: late enough to be fetched until then,
+ * early enough not to be gone again from the second-level cache.
+ */
+#define SOON_CHUNKS 16
+
 void cut_agenda_init(struct cut_agenda *agenda,
                      const struct cut_allocator *allocator)
 {
@@ -225,8 +231,11 @@ static void chunk_to_front(struct cut_agenda *agenda, struct place place)
 
     agenda->front_first = 0;
     agenda->front_last = 0;
-    for (uint32_t i = 0; i < chunk->count; i++)
+    for (uint32_t i = 0; i < chunk->count; i++) {
+        if (agenda->soon != NULL)
+            agenda->soon(agenda->soon_context, &chunk->entries[i]);
         insert(agenda, chunk->entries[i].time, chunk->entries[i].what);
+    }
     slot->head = chunk->next;
     /* What else there is of the slot, and what is still added to it, is later:
      * it stands in the slot. */
@@ -236,9 +245,21 @@ static void chunk_to_front(struct cut_agenda *agenda, struct place place)
     give_chunk(agenda, head);
 }
 
+/* Is all in these chunks to come soon? */
+static bool is_soon(const struct cut_agenda *agenda, uint32_t chunk)
+{
+    for (unsigned i = 0; i < SOON_CHUNKS; i++) {
+        if (chunk == NO_CHUNK)
+            return true;
+        chunk = agenda->chunks[chunk].next;
+    }
+    return false;
+}
+
 static void to_wheels_below(struct cut_agenda *agenda, struct place place)
 {
     uint32_t next = agenda->slot[place.wheel][place.digit].head;
+    bool is_told = agenda->soon != NULL && is_soon(agenda, next);
 
     empty_slot(agenda, place.wheel, place.digit);
     while (next != NO_CHUNK) {
@@ -246,8 +267,11 @@ static void to_wheels_below(struct cut_agenda *agenda, struct place place)
         const struct cut_agenda_entry *entries = agenda->chunks[chunk].entries;
         uint32_t count = agenda->chunks[chunk].count;
         next = agenda->chunks[chunk].next;
-        for (uint32_t i = 0; i < count; i++)
+        for (uint32_t i = 0; i < count; i++) {
+            if (is_told)
+                agenda->soon(agenda->soon_context, &entries[i]);
             put(agenda, entries[i].time, entries[i].what);
+        }
         give_chunk(agenda, chunk);
     }
 }

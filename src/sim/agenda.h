@@ -83,6 +83,10 @@ struct cut_agenda {
     size_t chunk_capacity;
     uint32_t chunk_used; /* that were ever in use */
     uint32_t chunk_free; /* the first that is not now; or none */
+
+    /* Told what comes soon, mostly twice; NULL: nobody. */
+    void (*soon)(const void *context, const struct cut_agenda_entry *entry);
+    const void *soon_context;
 };
 
 void cut_agenda_init(struct cut_agenda *agenda,

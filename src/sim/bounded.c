@@ -93,6 +93,9 @@ enum cut_error cut_bounded_overtake(struct cut_sim *sim, uint32_t marker)
         channel_at(sim, packet->source, packet->outgoing);
     enum cut_error error = CUT_OK;
 
+    /* A channel to who has left is in no snapshot. */
+    if (!cut_events_is_member(sim, packet->destination))
+        return CUT_OK;
     for (uint32_t i = channel->queue.head; i != CUT_NONE && error == CUT_OK;
          i = cut_packet_at(&sim->packets, i)->next)
         error = cut_sim_record_queued(sim, packet->source, i, packet->id);

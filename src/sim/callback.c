@@ -136,6 +136,20 @@ static enum cut_error grant_wishes(struct cut_sim *sim)
     return error;
 }
 
+/* Say who failed, and when, if it has begun. */
+static enum cut_error blame(struct cut_sim *sim)
+{
+    const struct cut_context *context = &sim->context;
+    const char *name = cut_topology_name(sim->topology, context->self);
+    char time[CUT_TIME_TEXT_SIZE];
+
+    if (context->is_creating || sim->is_ticking)
+        return cut_sim_fail(sim, CUT_STATE, "%s %s", name, context->failure);
+    cut_time_format(sim->now, time);
+    return cut_sim_fail(
+        sim, CUT_STATE, "%s at %s: %s", name, time, context->failure);
+}
+
 /* An event is over: see what became of it. */
 static enum cut_error finish(struct cut_sim *sim)
 {
@@ -146,13 +160,7 @@ static enum cut_error finish(struct cut_sim *sim)
         return CUT_OK;
     if (error == CUT_OK)
         return grant_wishes(sim);
-    if (error == CUT_NOMEM)
-        return error;
-    return cut_sim_fail(sim,
-                        CUT_STATE,
-                        "%s %s",
-                        cut_topology_name(sim->topology, context->self),
-                        context->failure);
+    return error == CUT_NOMEM ? error : blame(sim);
 }
 
 enum cut_error cut_sim_call_create(struct cut_sim *sim, uint32_t process)
@@ -165,14 +173,16 @@ enum cut_error cut_sim_call_create(struct cut_sim *sim, uint32_t process)
     context->is_creating = true;
     enum cut_error error =
         sim->process->create(cut_sim_state(sim, process), context);
-    context->is_creating = false;
     if (context->error == CUT_OK && error != CUT_OK && error != CUT_NOMEM)
         return cut_sim_fail(sim,
                             CUT_STATE,
                             "%s could not be created: %s",
                             cut_topology_name(sim->topology, process),
                             cut_error_sentence(error));
-    return error == CUT_NOMEM ? error : finish(sim);
+    if (error != CUT_NOMEM)
+        error = finish(sim);
+    context->is_creating = false;
+    return error;
 }
 
 void cut_program_call(const struct cut_process *process,

@@ -64,17 +64,24 @@ static uint64_t delay(struct cut_sim *sim)
                           cut_random_next(&sim->events.random));
 }
 
+static void tell_lost(struct cut_sim *sim, uint32_t index)
+{
+    const struct cut_packet *packet = cut_packet_at(&sim->packets, index);
+
+    sim->stats.messages_lost += packet->kind == CUT_PACKET_MESSAGE;
+    if (cut_sim_is_watched(sim))
+        cut_sim_tell_packet(
+            sim, CUT_SIM_LOSE, packet->source, index, 0, packet->id);
+}
+
+/* What the link layer sends again is not lost. */
 static enum cut_error lose(struct cut_sim *sim, uint32_t index)
 {
-    struct cut_packet *packet = cut_packet_at(&sim->packets, index);
     enum cut_error error = CUT_OK;
 
     if (sim->events.links == NULL) {
-        sim->stats.messages_lost += packet->kind == CUT_PACKET_MESSAGE;
-        if (cut_sim_is_watched(sim))
-            cut_sim_tell_packet(
-                sim, CUT_SIM_LOSE, packet->source, index, 0, packet->id);
-        error = cut_carry_left(sim, packet);
+        tell_lost(sim, index);
+        error = cut_carry_left(sim, cut_packet_at(&sim->packets, index));
     }
     cut_packet_drop(&sim->packets, index);
     return error;
@@ -83,6 +90,8 @@ static enum cut_error lose(struct cut_sim *sim, uint32_t index)
 static enum cut_error
 arrive_after(struct cut_sim *sim, uint32_t index, uint64_t *last)
 {
+    const struct cut_packet *packet = cut_packet_at(&sim->packets, index);
+    uint32_t where = packet->destination;
     uint64_t due = sim->now + delay(sim);
 
     if (last != NULL) {
@@ -90,8 +99,9 @@ arrive_after(struct cut_sim *sim, uint32_t index, uint64_t *last)
             due = *last;
         *last = due;
     }
+    sim->events.aside += packet->kind != CUT_PACKET_MESSAGE;
     return cut_agenda_add(
-        &sim->events.agenda, due, CUT_AGENDA_ARRIVE, index, 0);
+        &sim->events.agenda, due, CUT_AGENDA_ARRIVE, index, where);
 }
 
 /* The time before which nothing may arrive; NULL: it may at any time. */
@@ -158,6 +168,17 @@ enum cut_error cut_carry_depart(struct cut_sim *sim, uint32_t index)
                                      : cut_carry_raw(sim, index);
 }
 
+/* What is sent to who is no member does not wait for it to become one: it is
+ * in no channel. */
+static bool is_to_nobody(const struct cut_sim *sim, uint32_t index)
+{
+    const struct cut_packet *packet = cut_packet_at(&sim->packets, index);
+
+    return sim->member_count < sim->process_count &&
+           packet->kind == CUT_PACKET_MESSAGE &&
+           !cut_events_is_member(sim, packet->destination);
+}
+
 enum cut_error cut_carry_message(struct cut_sim *sim, uint32_t index)
 {
     if (cut_sim_is_watched(sim))
@@ -167,6 +188,11 @@ enum cut_error cut_carry_message(struct cut_sim *sim, uint32_t index)
                             index,
                             0,
                             0);
+    if (is_to_nobody(sim, index)) {
+        tell_lost(sim, index);
+        cut_packet_drop(&sim->packets, index);
+        return CUT_OK;
+    }
     return sim->events.bounded != NULL ? cut_bounded_send(sim, index)
                                        : cut_carry_depart(sim, index);
 }
@@ -190,9 +216,15 @@ enum cut_error cut_carry_marker(struct cut_sim *sim, uint32_t index)
     return error == CUT_OK ? cut_carry_depart(sim, index) : error;
 }
 
+/*
+ * A frame takes at least 1 ns: a token that goes round until a message has come
+ * would otherwise go round for ever at one time.
+ */
 enum cut_error cut_carry_frame(struct cut_sim *sim, uint32_t index)
 {
-    return arrive_after(sim, index, NULL);
+    uint64_t soonest = sim->now + 1;
+
+    return arrive_after(sim, index, &soonest);
 }
 
 /* At the other end */
@@ -215,6 +247,7 @@ enum cut_error cut_carry_arrived(struct cut_sim *sim, uint32_t index)
 {
     const struct cut_packet *packet = cut_packet_at(&sim->packets, index);
 
+    sim->events.aside -= packet->kind != CUT_PACKET_MESSAGE;
     if (is_frame(sim, packet))
         return cut_events_accept(sim, index);
     if (sim->events.links != NULL)

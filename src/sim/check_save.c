@@ -137,6 +137,13 @@ complain(struct cut_sim *sim, uint32_t process, const char *what)
                         what);
 }
 
+/* A state that lies in memory as it is holds nothing outside itself. */
+static void destroy_twin(struct cut_sim *sim)
+{
+    if (sim->process->destroy != NULL && sim->process->save != NULL)
+        sim->process->destroy(sim->check_save->twin);
+}
+
 static enum cut_error load_twin(struct cut_sim *sim, uint32_t process)
 {
     struct cut_check_save *check = sim->check_save;
@@ -160,6 +167,25 @@ static enum cut_error load_twin(struct cut_sim *sim, uint32_t process)
     return complain(sim, process, "cannot load what it saved");
 }
 
+/* What both save; sim->writer has what the process does. */
+static enum cut_error compare_states(struct cut_sim *sim, uint32_t process)
+{
+    struct cut_check_save *check = sim->check_save;
+
+    cut_writer_clear(&check->writer);
+    sim->process->save(check->twin, &check->writer);
+    if (check->writer.error != CUT_OK)
+        return check->writer.error;
+    if (check->writer.size == sim->writer.size &&
+        (sim->writer.size == 0 ||
+         memcmp(check->writer.data, sim->writer.data, sim->writer.size) == 0))
+        return CUT_OK;
+    return complain(sim,
+                    process,
+                    "saves something else than one made again from what it "
+                    "saved (expected the same: save all of the state)");
+}
+
 enum cut_error cut_check_begin(struct cut_sim *sim, uint32_t process)
 {
     struct cut_check_save *check = sim->check_save;
@@ -177,12 +203,16 @@ enum cut_error cut_check_begin(struct cut_sim *sim, uint32_t process)
     if (error == CUT_OK)
         error = load_twin(sim, process);
     check->random = sim->randoms[process];
+    if (error == CUT_OK)
+        error = compare_states(sim, process);
+    if (error != CUT_OK)
+        destroy_twin(sim);
     return error;
 }
 
 static enum cut_error compare(struct cut_sim *sim, uint32_t process)
 {
-    struct cut_check_save *check = sim->check_save;
+    const struct cut_check_save *check = sim->check_save;
 
     if (check->effects != check->twin_effects)
         return complain(sim,
@@ -192,20 +222,7 @@ static enum cut_error compare(struct cut_sim *sim, uint32_t process)
     if (sim->process->save == NULL)
         return CUT_OK;
     enum cut_error error = cut_sim_write_state(sim, process);
-    if (error != CUT_OK)
-        return error;
-    cut_writer_clear(&check->writer);
-    sim->process->save(check->twin, &check->writer);
-    if (check->writer.error != CUT_OK)
-        return check->writer.error;
-    if (check->writer.size == sim->writer.size &&
-        (sim->writer.size == 0 ||
-         memcmp(check->writer.data, sim->writer.data, sim->writer.size) == 0))
-        return CUT_OK;
-    return complain(sim,
-                    process,
-                    "saves something else than one made again from what it "
-                    "saved (expected the same: save all of the state)");
+    return error == CUT_OK ? compare_states(sim, process) : error;
 }
 
 enum cut_error cut_check_end(struct cut_sim *sim,
@@ -220,7 +237,6 @@ enum cut_error cut_check_end(struct cut_sim *sim,
     check->context.wants_snapshot = false;
     check->context.wants_leave = false;
     enum cut_error error = compare(sim, process);
-    if (sim->process->destroy != NULL && sim->process->save != NULL)
-        sim->process->destroy(check->twin);
+    destroy_twin(sim);
     return error;
 }

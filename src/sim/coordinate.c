@@ -223,6 +223,7 @@ static enum cut_error set_deadline(struct cut_sim *sim)
     if (deadline == CUT_COORDINATOR_NEVER || deadline >= events->deadline)
         return CUT_OK;
     events->deadline = deadline;
+    events->aside++;
     return cut_agenda_add(&events->agenda,
                           deadline > sim->now ? deadline : sim->now,
                           CUT_AGENDA_DEADLINE,
@@ -350,4 +351,10 @@ enum cut_error cut_coordinate_change(struct cut_sim *sim,
     if (error == CUT_OK && is_join && sim->events.is_started)
         error = cut_sim_call_start(sim, process);
     return error;
+}
+
+bool cut_sim_is_member(const struct cut_sim *sim, uint32_t process)
+{
+    CUT_ASSERT(process < sim->process_count);
+    return sim->is_ticking || cut_events_is_member(sim, process);
 }

@@ -68,6 +68,7 @@ enum cut_error cut_events_init(struct cut_sim *sim,
     /* No process has this number, so its numbers are nobody's. */
     events->random = cut_random_seed(config->seed, CUT_NONE);
     cut_agenda_init(&events->agenda, sim->allocator);
+    cut_ahead_init(sim);
     events->held =
         cut_allocate_zeroed(sim->allocator, count, sizeof *events->held);
     events->control_sent = cut_allocate_zeroed(
@@ -376,6 +377,13 @@ static enum cut_error drain(struct cut_sim *sim, uint32_t process)
     return error;
 }
 
+/* Is there anything to come but snapshots? */
+static bool has_more(const struct cut_sim *sim)
+{
+    return sim->events.agenda.count > sim->events.aside ||
+           (sim->events.links != NULL && cut_reliable_has_messages(sim));
+}
+
 /* A snapshot that is planned; again and again, if there is anything else. */
 static enum cut_error take_snapshot(struct cut_sim *sim, uint32_t index)
 {
@@ -388,10 +396,10 @@ static enum cut_error take_snapshot(struct cut_sim *sim, uint32_t index)
         error = CUT_OK;
     if (error != CUT_OK || plan->every == 0)
         return error;
-    events->periodic_count--;
-    if (events->agenda.count == events->periodic_count)
+    events->aside--;
+    if (!has_more(sim))
         return CUT_OK;
-    events->periodic_count++;
+    events->aside++;
     return cut_agenda_add(
         &events->agenda, sim->now + plan->every, CUT_AGENDA_SNAPSHOT, index, 0);
 }
@@ -408,6 +416,7 @@ static enum cut_error happen(struct cut_sim *sim,
     case CUT_AGENDA_TIMER:
         return timer_due(sim, target, detail);
     case CUT_AGENDA_WAKE:
+        sim->events.aside--;
         return keep_time(sim, target);
     case CUT_AGENDA_DRAIN:
         return drain(sim, target);
@@ -416,8 +425,10 @@ static enum cut_error happen(struct cut_sim *sim,
     case CUT_AGENDA_CHANGE:
         return cut_coordinate_change(sim, target, (enum cut_sim_change)detail);
     case CUT_AGENDA_RESEND:
+        sim->events.aside--;
         return cut_reliable_resend(sim, target);
     case CUT_AGENDA_DEADLINE:
+        sim->events.aside--;
         return cut_coordinate_time(sim);
     }
     __builtin_trap();
@@ -472,6 +483,21 @@ enum cut_error cut_sim_run(struct cut_sim *sim,
     return error;
 }
 
+enum cut_error cut_events_tick(struct cut_sim *sim, uint64_t ticks)
+{
+    uint64_t left = CUT_TIME_MAX - sim->now;
+    enum cut_sim_end end;
+    enum cut_error error;
+
+    if (ticks > left / CUT_MILLISECOND)
+        return CUT_LIMIT;
+    uint64_t until = sim->now + ticks * CUT_MILLISECOND;
+    error = cut_sim_run(sim, until, UINT64_MAX, &end);
+    if (error == CUT_OK)
+        sim->now = until;
+    return error;
+}
+
 /* What is planned */
 
 enum cut_error cut_sim_snapshot_at(struct cut_sim *sim,
@@ -502,7 +528,7 @@ enum cut_error cut_sim_snapshot_at(struct cut_sim *sim,
     if (error != CUT_OK)
         return error;
     events->plan_count++;
-    events->periodic_count += every > 0;
+    events->aside += every > 0;
     return CUT_OK;
 }
 
@@ -519,7 +545,7 @@ enum cut_error cut_sim_change_at(struct cut_sim *sim,
         time > CUT_TIME_MAX || !sim->traits->follows_views)
         return CUT_INVALID;
     if (change == CUT_SIM_CHANGE_JOIN) {
-        if (events->is_started)
+        if (events->is_started || !cut_events_is_member(sim, process))
             return CUT_STATE;
         error = cut_coordinate_change(sim, process, CUT_SIM_CHANGE_LEAVE);
         events->held[process] = CUT_HELD_ABSENT;

@@ -299,6 +299,7 @@ wake(struct cut_sim *sim, uint32_t process, uint64_t local)
 
     CUT_ASSERT(!sim->is_ticking);
     sim->events.wake_at[process] = sim->now + after;
+    sim->events.aside++;
     return cut_agenda_add(
         &sim->events.agenda, sim->now + after, CUT_AGENDA_WAKE, process, 0);
 }

@@ -98,6 +98,7 @@ static enum cut_error set_deadline(struct cut_sim *sim, uint32_t index)
     if (deadline == CUT_LINK_NEVER || deadline >= link->deadline)
         return CUT_OK;
     link->deadline = deadline;
+    sim->events.aside++;
     return cut_agenda_add(&sim->events.agenda,
                           deadline > sim->now ? deadline : sim->now,
                           CUT_AGENDA_RESEND,
@@ -241,4 +242,29 @@ enum cut_error cut_reliable_resend(struct cut_sim *sim, uint32_t at)
         error = cut_carry_raw(sim, index);
     }
     return error == CUT_OK ? set_deadline(sim, at) : error;
+}
+
+static bool is_message(const struct cut_sim *sim, uint32_t index)
+{
+    return cut_packet_at(&sim->packets, index)->kind == CUT_PACKET_MESSAGE;
+}
+
+static bool has_message(const struct cut_sim *sim, const struct link *link)
+{
+    for (uint64_t n = link->sender.oldest; n != link->sender.next; n++)
+        if (is_message(sim, link->unacknowledged[n % WINDOW]))
+            return true;
+    for (uint32_t i = link->queue.head; i != CUT_NONE;
+         i = cut_packet_at(&sim->packets, i)->next)
+        if (is_message(sim, i))
+            return true;
+    return false;
+}
+
+bool cut_reliable_has_messages(const struct cut_sim *sim)
+{
+    for (uint64_t i = 0; i < sim->events.links->count; i++)
+        if (has_message(sim, &sim->events.links->links[i]))
+            return true;
+    return false;
 }

@@ -17,6 +17,9 @@ CUT_MUST_USE enum cut_error cut_reliable_send(struct cut_sim *sim,
 CUT_MUST_USE enum cut_error cut_reliable_arrived(struct cut_sim *sim,
                                                  uint32_t packet);
 
+/* Return whether a message of the program is not acknowledged, or waits. */
+bool cut_reliable_has_messages(const struct cut_sim *sim);
+
 /* A time-out of a link may have come. */
 CUT_MUST_USE enum cut_error cut_reliable_resend(struct cut_sim *sim,
                                                 uint32_t link);

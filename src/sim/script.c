@@ -5,6 +5,7 @@
 
 #include "base/trap.h"
 #include "sim/names.h"
+#include "sim/system.h"
 
 #include <inttypes.h>
 
@@ -20,6 +21,11 @@ void cut_script_destroy(struct cut_script *script)
                 script->order_capacity,
                 sizeof *script->orders);
     cut_release(script->allocator, script, 1, sizeof *script);
+}
+
+size_t cut_script_line_count(const struct cut_script *script)
+{
+    return script->order_count;
 }
 
 uint32_t cut_script_snapshot_count(const struct cut_script *script)
@@ -41,6 +47,12 @@ static enum cut_error execute(const struct cut_order *order,
         return cut_sim_tick(sim, order->amount);
     }
     return CUT_INVALID;
+}
+
+/* The time, as a script counts it. */
+static uint64_t ticks_of(const struct cut_sim *sim)
+{
+    return sim->is_ticking ? sim->now : sim->now / CUT_MILLISECOND;
 }
 
 /* Say what went wrong at an order: overspending, or the limits of the run. */
@@ -66,7 +78,7 @@ static enum cut_error refuse(const struct cut_script *script,
                  "%s has too few tokens at time %" PRIu64 " (expected at most "
                  "the %" PRIu64 " that it holds)",
                  cut_topology_quote(script->topology, source, quoted),
-                 cut_sim_now(sim),
+                 ticks_of(sim),
                  cut_sim_tokens(sim, source));
     } else if (order->line == 0 && error == CUT_LIMIT) {
         snprintf(what.what,

@@ -7,6 +7,7 @@
  *   callback.c   the program's functions, and what they may do
  *   tick.c       the schedule of ticks
  *   events.c     the schedule of events: what is due, by the agenda
+ *   ahead.c      what comes soon is fetched
  *   carry.c      channels, by the schedule of events; bounded.c, separate.c,
  *                reliable.c: what they can be
  *   timers.c     timers
@@ -79,7 +80,8 @@ struct cut_events {
     struct cut_plan *plans;
     size_t plan_count;
     size_t plan_capacity;
-    size_t periodic_count; /* entries of the agenda that come again */
+    size_t aside; /* entries of the agenda that are there for snapshots, or the
+                     link layer: the program has nothing to come by them */
     struct cut_bounded *bounded;
     struct cut_links *links;
     struct cut_merges *merges;
@@ -203,7 +205,7 @@ CUT_MUST_USE enum cut_error cut_sim_note(struct cut_sim *sim,
                                          uint64_t message,
                                          uint64_t snapshot);
 
-/* The program of COS 418, and what it has at the start. */
+/* The token process, and what it has at the start. */
 extern const struct cut_process cut_tokens;
 CUT_MUST_USE enum cut_error cut_tokens_give(struct cut_sim *sim);
 
@@ -315,6 +317,10 @@ CUT_MUST_USE enum cut_error
 cut_events_init(struct cut_sim *sim, const struct cut_sim_config *config);
 void cut_events_fini(struct cut_sim *sim);
 
+/* Let ticks of a millisecond pass: a script's. */
+CUT_MUST_USE enum cut_error cut_events_tick(struct cut_sim *sim,
+                                            uint64_t ticks);
+
 /* Let a process have events of the program again, or not. */
 CUT_MUST_USE enum cut_error
 cut_events_hold(struct cut_sim *sim, uint32_t process, enum cut_holding why);
@@ -346,6 +352,10 @@ static inline bool cut_events_is_held(const struct cut_sim *sim,
 {
     return sim->events.held[process] != 0;
 }
+
+/* ahead.c: tell the agenda to have what comes soon fetched. */
+
+void cut_ahead_init(struct cut_sim *sim);
 
 /* carry.c */
 

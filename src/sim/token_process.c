@@ -5,6 +5,7 @@
 #include "sim/snap.h"
 #include "sim/system.h"
 
+#include <inttypes.h>
 #include <string.h>
 
 struct tokens {
@@ -31,6 +32,14 @@ input(void *state, struct cut_context *context, const void *data, size_t size)
     memcpy(&order, data, sizeof order);
     if (order.channel == CUT_NONE) {
         tokens->held += order.count;
+        return;
+    }
+    /* An order that had to wait may find less than when it was given. */
+    if (tokens->held < order.count) {
+        cut_fail(context,
+                 "has too few tokens (expected at most the %" PRIu64
+                 " that it holds)",
+                 tokens->held);
         return;
     }
     tokens->held -= order.count;
@@ -65,6 +74,17 @@ static void message_facts(const struct cut_message *message,
     cut_facts_quantity(out, "tokens", (int64_t)count);
 }
 
+static void show_state(const void *data, size_t size, struct cut_writer *out)
+{
+    struct tokens tokens;
+
+    CUT_ASSERT(size == sizeof tokens);
+    memcpy(&tokens, data, sizeof tokens);
+    cut_json_begin_object(out);
+    cut_json_field(out, "tokens", (int64_t)tokens.held);
+    cut_json_end_object(out);
+}
+
 static void show_message(const struct cut_message *message,
                          struct cut_writer *out)
 {
@@ -85,8 +105,14 @@ const struct cut_process cut_tokens = {
     .input = input,
     .facts = facts,
     .message_facts = message_facts,
+    .show_state = show_state,
     .show_message = show_message,
 };
+
+const struct cut_process *cut_token_process(void)
+{
+    return &cut_tokens;
+}
 
 static struct tokens *tokens_of(const struct cut_sim *sim, uint32_t process)
 {
@@ -146,7 +172,7 @@ cut_sim_send(struct cut_sim *sim, uint32_t channel, uint64_t tokens)
         .channel = channel - cut_topology_outgoing(topology, source),
         .count = tokens,
     };
-    return cut_sim_call_input(sim, source, &order, sizeof order);
+    return cut_sim_input(sim, source, &order, sizeof order);
 }
 
 /* Taking snapshots out, as the files of COS 418 have them */
