@@ -64,12 +64,10 @@ static enum cut_error check_path(const struct cut_command *command,
                      path);
         return CUT_INVALID;
     }
-    if (stat(path, &status) != 0)
+    if (access(path, X_OK) != 0 || stat(path, &status) != 0)
         reason = strerror(errno);
     else if (!S_ISREG(status.st_mode))
         reason = "it is not a file";
-    else if (access(path, X_OK) != 0)
-        reason = strerror(errno);
     if (reason == NULL)
         return CUT_OK;
     cut_complain(stderr, command, "%s: cannot run it: %s", path, reason);
@@ -321,8 +319,10 @@ enum cut_error cut_child_next(struct cut_child *child, struct cut_answer *out)
         return tell_fate(child);
     child->answer =
         json_loadb(child->line, (size_t)size, JSON_DECODE_ANY, &error);
+    /* What is wrong with a text has a code, all else is want of memory. */
     if (child->answer == NULL &&
-        json_error_code(&error) == json_error_out_of_memory)
+        (json_error_code(&error) == json_error_unknown ||
+         json_error_code(&error) == json_error_out_of_memory))
         return out_of_memory(child);
     void *member = json_object_iter(child->answer);
     if (member == NULL)

@@ -56,6 +56,13 @@ static const char *const algorithms[] = {
     }
 
 /* How a PROGRAM runs, and its snapshots. */
+#define OPTION_EVENTS                                                          \
+    {                                                                          \
+        .id = CUT_OPTION_EVENTS, .letter = 'e', .name = "events",              \
+        .argument = "FILE", .kind = CUT_VALUE_FILE,                            \
+        .help = "run this script, an .events file, instead of a PROGRAM",      \
+    }
+
 #define OPTIONS_OF_RUNS                                                        \
     {                                                                          \
         .id = CUT_OPTION_UNTIL,                                                \
@@ -180,7 +187,7 @@ static const char *const algorithms[] = {
             .argument = "TIME",                                                \
             .kind = CUT_VALUE_TEXT,                                            \
             .help = "how far ahead 'clock' sets the time of a snapshot",       \
-            .default_text = "20",                                             \
+            .default_text = "20",                                              \
         },                                                                     \
         {                                                                      \
             .id = CUT_OPTION_JOIN,                                             \
@@ -294,6 +301,10 @@ static const char *const sim_description[] = {
     "first-in first-out channels with random delays. When the script has "
     "ended, time goes on until every snapshot is complete. Each is then "
     "printed as a .snap file. That no token was lost or gained is checked.",
+    "With --events and any option that the COS 418 simulator has no "
+    "counterpart for (an algorithm, a delay, --judge, ...), and without "
+    "PROGRAM and --events, its process is run like any other PROGRAM; a tick "
+    "of the script is a millisecond.",
     "The same seed makes the same run, byte for byte, on every machine.",
     NULL,
 };
@@ -301,14 +312,7 @@ static const char *const sim_description[] = {
 static const struct cut_option sim_options[] = {
     OPTION_TOPOLOGY,
     OPTION_PROCESSES,
-    {
-        .id = CUT_OPTION_EVENTS,
-        .letter = 'e',
-        .name = "events",
-        .argument = "FILE",
-        .kind = CUT_VALUE_FILE,
-        .help = "run this script, an .events file, instead of a PROGRAM",
-    },
+    OPTION_EVENTS,
     OPTION_SEED,
     OPTIONS_OF_RUNS,
     {
@@ -440,7 +444,8 @@ static const struct cut_exit_note sim_exits[] = {
 /* cutline compare */
 
 static const char *const compare_description[] = {
-    "Runs PROGRAM under every algorithm, each time with the same seeds, and "
+    "Runs PROGRAM, or with --events a script of the COS 418 simulator, under "
+    "every algorithm, each time with the same seeds, and "
     "prints one table: how often what was recorded is a consistent global "
     "state, and what it cost: control messages (markers and others) and their "
     "bytes, bytes added to messages, messages recorded and their bytes, the "
@@ -470,6 +475,7 @@ static const struct cut_option compare_options[] = {
         .default_text = "all",
     },
     OPTION_TOPOLOGY,
+    OPTION_EVENTS,
     OPTION_PROCESSES,
     OPTION_SEED,
     OPTIONS_OF_RUNS,
@@ -585,9 +591,8 @@ const struct cut_command cut_commands[CUT_COMMAND_COUNT] = {
             .summary = "compare the algorithms on the same runs",
             .description = compare_description,
             .options = compare_options,
-            .operands = {"PROGRAM [ARGUMENT]...",
+            .operands = {"[PROGRAM [ARGUMENT]...]",
                          CUT_VALUE_FILE,
-                         .count_min = 1,
                          .count_max = SIZE_MAX},
             .examples = compare_examples,
             .exits = compare_exits,

@@ -193,14 +193,13 @@ hear_end(struct cut_row *row, const struct observation *seen, const json_t *end)
     struct cut_costs *costs = &row->costs;
 
     row->runs++;
+    bool has_none = seen->complete == 0 && !seen->is_aborted;
     if (seen->is_wrong)
         row->wrong++;
-    else if (seen->is_stuck || is_late)
+    else if (seen->is_stuck || is_late || has_none)
         row->incomplete++;
     else if (seen->is_aborted)
         row->aborted++;
-    else if (seen->complete == 0)
-        row->incomplete++;
     else
         row->consistent++;
     costs->control_messages += cut_answer_number(stats, "markers_sent") +
@@ -225,11 +224,31 @@ static enum cut_error check_failure(const struct cut_comparison *comparison,
     cut_complain(stderr,
                  comparison->command,
                  "%s: %s (with %s and seed %" PRId64 ")",
-                 cut_arguments_operand(comparison->arguments, 0),
+                 cut_run_program_name(comparison->arguments),
                  failure,
                  row->name,
                  seed);
     return CUT_STATE;
+}
+
+/* What cannot be run is said in its row; want of memory is no row's fault. */
+static enum cut_error hear_refusal(const struct cut_comparison *comparison,
+                                   struct cut_row *row,
+                                   const json_t *value)
+{
+    const char *option = cut_answer_text(value, "option");
+    const char *what = cut_answer_text(value, "what");
+
+    if (strcmp(what, cut_error_sentence(CUT_NOMEM)) == 0)
+        return out_of_memory(comparison);
+    snprintf(row->refusal,
+             sizeof row->refusal,
+             "%s%s%s%s",
+             option[0] != '\0' ? "option '--" : "",
+             option,
+             option[0] != '\0' ? "': " : "",
+             what);
+    return CUT_OK;
 }
 
 static enum cut_error
@@ -244,17 +263,8 @@ run_one(struct cut_comparison *comparison, struct cut_row *row, int64_t seed)
         error = cut_child_next(comparison->child, &answer);
         if (error != CUT_OK)
             return error;
-        if (strcmp(answer.name, "error") == 0) {
-            const char *option = cut_answer_text(answer.value, "option");
-            snprintf(row->refusal,
-                     sizeof row->refusal,
-                     "%s%s%s%s",
-                     option[0] != '\0' ? "option '--" : "",
-                     option,
-                     option[0] != '\0' ? "': " : "",
-                     cut_answer_text(answer.value, "what"));
-            return CUT_OK;
-        }
+        if (strcmp(answer.name, "error") == 0)
+            return hear_refusal(comparison, row, answer.value);
         if (strcmp(answer.name, "system") == 0 &&
             comparison->troupe.system == NULL &&
             cut_troupe_keep(&comparison->troupe, answer.value) != CUT_OK)
@@ -325,13 +335,35 @@ static enum cut_error report(struct cut_comparison *comparison)
     return error;
 }
 
+/* There has to be something to run. */
+static enum cut_error check_program(const struct cut_comparison *comparison)
+{
+    const struct cut_arguments *arguments = comparison->arguments;
+    bool has_script = cut_arguments_flag(arguments, CUT_OPTION_EVENTS);
+    bool has_program = cut_arguments_operand_count(arguments) > 0;
+    bool has_topology = cut_arguments_flag(arguments, CUT_OPTION_TOPOLOGY);
+
+    if (has_program ? !has_script : has_script && has_topology)
+        return CUT_OK;
+    cut_complain(stderr,
+                 comparison->command,
+                 "%s (try '%s --help')",
+                 has_program ? "a PROGRAM and the script of --events (expected "
+                               "one of them)"
+                             : "missing a PROGRAM, or --topology and --events",
+                 comparison->command->path);
+    return CUT_INVALID;
+}
+
 static enum cut_error compare(struct cut_comparison *comparison)
 {
-    enum cut_error error = read_options(comparison);
+    enum cut_error error = check_program(comparison);
 
     if (error == CUT_OK)
+        error = read_options(comparison);
+    if (error == CUT_OK)
         error = cut_child_start(comparison->command,
-                                cut_arguments_operands(comparison->arguments),
+                                cut_run_program(comparison->arguments),
                                 &comparison->child);
     if (error == CUT_OK &&
         json_object_set_new(comparison->request, "judge", json_true()) != 0)

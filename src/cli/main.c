@@ -2,11 +2,13 @@
 #include "commands.h"
 #include "help.h"
 
+#include <cutline/sim.h>
 #include <cutline/version.h>
 
 #include <errno.h>
 #include <fcntl.h>
 #include <locale.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -79,8 +81,16 @@ static void guard_standard_streams(void)
             (void)!open("/dev/null", O_RDONLY);
 }
 
+/* Without a PROGRAM the command is one itself: that of the token process. */
+static bool is_program(int argc)
+{
+    return argc == 1 && getenv("CUTLINE_CONTROL") != NULL;
+}
+
 int main(int argc, char *argv[])
 {
+    if (is_program(argc))
+        return cut_main(argc, argv, cut_token_process());
     guard_standard_streams();
     setlocale(LC_CTYPE, "");
     int status = start(argc, argv);

@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 #define NAME_SIZE_MAX 64
-#define PATH_SIZE (2 * NAME_SIZE_MAX + sizeof "/.c")
+#define PATH_SIZE (NAME_SIZE_MAX + sizeof "/Makefile" + NAME_SIZE_MAX)
 
 struct project {
     const struct cut_command *command;

@@ -9,9 +9,11 @@ static bool is_one_of(const char *key, const char *const *keys)
     return *keys != NULL;
 }
 
-/* The name that a member's value stands for; NULL: for none. */
-static json_t *
-name_of(const struct cut_cast *cast, const char *key, const json_t *value)
+/* Return whether a member's value stands for a name, and that. */
+static bool name_of(const struct cut_cast *cast,
+                    const char *key,
+                    const json_t *value,
+                    json_t **out)
 {
     static const char *const processes[] = {"process",
                                             "peer",
@@ -25,30 +27,29 @@ name_of(const struct cut_cast *cast, const char *key, const json_t *value)
                                             NULL};
     char room[CUT_CAST_NAME_SIZE];
     uint32_t number = (uint32_t)json_integer_value(value);
+    bool is_type = strcmp(key, "type") == 0 && number < cast->type_count;
 
-    if (!json_is_integer(value))
-        return NULL;
-    if (strcmp(key, "type") == 0 && number < cast->type_count)
-        return json_string(cut_cast_type(cast, number, room));
-    if (is_one_of(key, processes))
-        return json_string(cut_cast_name(cast, number, room));
-    return NULL;
+    if (!json_is_integer(value) || (!is_type && !is_one_of(key, processes)))
+        return false;
+    *out = json_string(is_type ? cut_cast_type(cast, number, room)
+                               : cut_cast_name(cast, number, room));
+    return true;
 }
 
 static enum cut_error
 name_array(const struct cut_cast *cast, const char *key, json_t *array)
 {
     enum cut_error error = CUT_OK;
+    json_t *name;
     size_t i;
     json_t *value;
 
     json_array_foreach(array, i, value)
     {
-        json_t *name = name_of(cast, key, value);
-        if (name != NULL && json_array_set_new(array, i, name) != 0)
-            error = CUT_NOMEM;
-        if (error == CUT_OK && name == NULL)
+        if (!name_of(cast, key, value, &name))
             error = cut_program_json_name(cast, value);
+        else if (json_array_set_new(array, i, name) != 0)
+            error = CUT_NOMEM;
         if (error != CUT_OK)
             break;
     }
@@ -59,19 +60,20 @@ enum cut_error cut_program_json_name(const struct cut_cast *cast, json_t *value)
 {
     static const char *const own[] = {"state", "data", NULL};
     enum cut_error error = CUT_OK;
+    json_t *name;
     const char *key;
     json_t *member;
 
     json_object_foreach(value, key, member)
     {
-        json_t *name = name_of(cast, key, member);
-        if (name != NULL)
-            error =
-                json_object_set_new(value, key, name) == 0 ? CUT_OK : CUT_NOMEM;
-        else if (json_is_array(member) && !is_one_of(key, own))
+        if (name_of(cast, key, member, &name)) {
+            if (json_object_set_new(value, key, name) != 0)
+                error = CUT_NOMEM;
+        } else if (json_is_array(member) && !is_one_of(key, own)) {
             error = name_array(cast, key, member);
-        else if (json_is_object(member) && !is_one_of(key, own))
+        } else if (json_is_object(member) && !is_one_of(key, own)) {
             error = cut_program_json_name(cast, member);
+        }
         if (error != CUT_OK)
             break;
     }

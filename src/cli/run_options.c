@@ -8,18 +8,31 @@
 bool cut_run_option(int id)
 {
     static const enum cut_option_id ids[] = {
-        CUT_OPTION_ALGORITHM,      CUT_OPTION_CAPACITY,
-        CUT_OPTION_CHECK_SAVE,     CUT_OPTION_CLOCK_BOUND,
-        CUT_OPTION_CLOCK_LEAD,     CUT_OPTION_CRASH,
-        CUT_OPTION_DELAY,          CUT_OPTION_DUPLICATE,
-        CUT_OPTION_EVENTS_MAX,     CUT_OPTION_JOIN,
-        CUT_OPTION_JUDGE,          CUT_OPTION_LEAVE,
-        CUT_OPTION_LINK,           CUT_OPTION_LOSS,
-        CUT_OPTION_MARKER_LINKS,   CUT_OPTION_PROCESSES,
-        CUT_OPTION_REORDER,        CUT_OPTION_SEED,
-        CUT_OPTION_SKEW,           CUT_OPTION_SNAPSHOT_AT,
-        CUT_OPTION_SNAPSHOT_EVERY, CUT_OPTION_SNAPSHOT_TIMEOUT,
-        CUT_OPTION_TOPOLOGY,       CUT_OPTION_UNTIL,
+        CUT_OPTION_ALGORITHM,
+        CUT_OPTION_CAPACITY,
+        CUT_OPTION_CHECK_SAVE,
+        CUT_OPTION_CLOCK_BOUND,
+        CUT_OPTION_CLOCK_LEAD,
+        CUT_OPTION_CRASH,
+        CUT_OPTION_DELAY,
+        CUT_OPTION_DUPLICATE,
+        CUT_OPTION_EVENTS,
+        CUT_OPTION_EVENTS_MAX,
+        CUT_OPTION_JOIN,
+        CUT_OPTION_JUDGE,
+        CUT_OPTION_LEAVE,
+        CUT_OPTION_LINK,
+        CUT_OPTION_LOSS,
+        CUT_OPTION_MARKER_LINKS,
+        CUT_OPTION_PROCESSES,
+        CUT_OPTION_REORDER,
+        CUT_OPTION_SEED,
+        CUT_OPTION_SKEW,
+        CUT_OPTION_SNAPSHOT_AT,
+        CUT_OPTION_SNAPSHOT_EVERY,
+        CUT_OPTION_SNAPSHOT_TIMEOUT,
+        CUT_OPTION_TOPOLOGY,
+        CUT_OPTION_UNTIL,
     };
 
     for (size_t i = 0; i < sizeof ids / sizeof ids[0]; i++)
@@ -126,4 +139,21 @@ void cut_run_refused(const struct cut_command *command, const json_t *value)
                  option != NULL ? option : "",
                  option != NULL ? "': " : "",
                  what != NULL ? what : "the program refuses");
+}
+
+char *const *cut_run_program(const struct cut_arguments *arguments)
+{
+    static char self[] = "/proc/self/exe";
+    static char *const argv[] = {self, NULL};
+
+    return cut_arguments_operand_count(arguments) > 0
+               ? cut_arguments_operands(arguments)
+               : argv;
+}
+
+const char *cut_run_program_name(const struct cut_arguments *arguments)
+{
+    const char *name = cut_arguments_operand(arguments, 0);
+
+    return name != NULL ? name : "the token process";
 }

@@ -25,4 +25,13 @@ cut_run_request(const struct cut_arguments *arguments, json_t **out);
 /* Say why a request was refused: the value of an answer "error". */
 void cut_run_refused(const struct cut_command *command, const json_t *value);
 
+/*
+ * Return the argv of the PROGRAM that is to be run: the operands; or, where
+ * there are none, this command itself, which is the token process then.
+ */
+char *const *cut_run_program(const struct cut_arguments *arguments);
+
+/* Return its name, for messages. */
+const char *cut_run_program_name(const struct cut_arguments *arguments);
+
 #endif

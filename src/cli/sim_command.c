@@ -86,50 +86,10 @@ static enum cut_error read_script(struct sim_run *run)
     return error;
 }
 
-/* What is asked for has to be of a script, and to go together. */
-static enum cut_error check_options(const struct sim_run *run)
-{
-    for (const struct cut_option *o = run->command->options; o->name; o++) {
-        bool is_of_both =
-            o->id == CUT_OPTION_TOPOLOGY || o->id == CUT_OPTION_SEED;
-        bool is_of_programs =
-            (cut_run_option(o->id) && !is_of_both) || o->id == CUT_OPTION_ALL;
-        if (!is_of_programs || !cut_arguments_flag(run->arguments, o->id))
-            continue;
-        cut_complain(stderr,
-                     run->command,
-                     "--%s is of a PROGRAM's run, --events of a script's "
-                     "(expected one of them)",
-                     o->name);
-        return CUT_INVALID;
-    }
-    return cut_sim_check_output(run->arguments);
-}
-
-/* A script needs a file of each kind. */
-static enum cut_error check_files(const struct sim_run *run)
-{
-    bool has_topology = is_given(run, CUT_OPTION_TOPOLOGY);
-    bool has_script = is_given(run, CUT_OPTION_EVENTS);
-
-    if (has_topology && has_script)
-        return CUT_OK;
-    cut_complain(stderr,
-                 run->command,
-                 "missing %s (try '%s --help')",
-                 has_topology ? "a PROGRAM, or --events"
-                 : has_script ? "--topology"
-                              : "a PROGRAM, or --topology and --events",
-                 run->command->path);
-    return CUT_INVALID;
-}
-
 static enum cut_error read_all(struct sim_run *run)
 {
-    enum cut_error error = check_files(run);
+    enum cut_error error = cut_sim_check_output(run->arguments);
 
-    if (error == CUT_OK)
-        error = check_options(run);
     if (error == CUT_OK)
         error = read_topology(run);
     if (error == CUT_OK)
@@ -399,9 +359,51 @@ static int simulate_script(const struct cut_arguments *arguments)
     return run.has_failed ? CUT_EXIT_FAILURE : CUT_EXIT_SUCCESS;
 }
 
+/* Options that the COS 418 simulator has no counterpart for. */
+static bool asks_for_more(const struct cut_arguments *arguments)
+{
+    const struct cut_option *o = cut_arguments_command(arguments)->options;
+
+    for (; o->name != NULL; o++) {
+        bool is_of_both = o->id == CUT_OPTION_TOPOLOGY ||
+                          o->id == CUT_OPTION_EVENTS ||
+                          o->id == CUT_OPTION_SEED;
+        bool is_of_programs =
+            (cut_run_option(o->id) && !is_of_both) || o->id == CUT_OPTION_ALL;
+        if (is_of_programs && cut_arguments_flag(arguments, o->id))
+            return true;
+    }
+    return false;
+}
+
+static int complain_of_nothing(const struct cut_arguments *arguments)
+{
+    const struct cut_command *command = cut_arguments_command(arguments);
+    bool has_script = cut_arguments_flag(arguments, CUT_OPTION_EVENTS);
+
+    cut_complain(stderr,
+                 command,
+                 "missing %s (try '%s --help')",
+                 has_script ? "--topology"
+                            : "a PROGRAM, or --topology and --events",
+                 command->path);
+    return CUT_EXIT_ERROR;
+}
+
+/*
+ * A PROGRAM; or a script on its topology, just as the COS 418 simulator does
+ * it; or, if more is asked for than that one can do, the token process as any
+ * other program, with the script as its input.
+ */
 int cut_command_sim(const struct cut_arguments *arguments)
 {
-    return cut_arguments_operand_count(arguments) > 0
-               ? cut_sim_program(arguments)
-               : simulate_script(arguments);
+    bool has_topology = cut_arguments_flag(arguments, CUT_OPTION_TOPOLOGY);
+    bool has_script = cut_arguments_flag(arguments, CUT_OPTION_EVENTS);
+
+    if (cut_arguments_operand_count(arguments) > 0)
+        return cut_sim_program(arguments);
+    if (!has_topology)
+        return complain_of_nothing(arguments);
+    return has_script && !asks_for_more(arguments) ? simulate_script(arguments)
+                                                   : cut_sim_program(arguments);
 }

@@ -64,7 +64,8 @@ static enum cut_error check_options(const struct sim_program *run)
         cut_arguments_text(run->arguments, CUT_OPTION_ALGORITHM);
     bool has_clock = algorithm != NULL && strcmp(algorithm, "clock") == 0;
 
-    if (is_given(run, CUT_OPTION_EVENTS))
+    if (is_given(run, CUT_OPTION_EVENTS) &&
+        cut_arguments_operand_count(run->arguments) > 0)
         return refuse(run,
                       "a PROGRAM and the script of --events (expected one of "
                       "them)");
@@ -231,7 +232,7 @@ static enum cut_error hear_end(struct sim_program *run, json_t *value)
         cut_complain(stderr,
                      run->command,
                      "%s: %s",
-                     cut_arguments_operand(run->arguments, 0),
+                     cut_run_program_name(run->arguments),
                      failure);
     }
     if (is_given(run, CUT_OPTION_JSON))
@@ -315,7 +316,7 @@ int cut_sim_program(const struct cut_arguments *arguments)
 
     if (error == CUT_OK)
         error = cut_child_start(
-            run.command, cut_arguments_operands(arguments), &run.child);
+            run.command, cut_run_program(arguments), &run.child);
     if (error == CUT_OK)
         error = ask(&run);
     if (error == CUT_OK)

@@ -156,7 +156,7 @@ const char *cut_verdict_text(const json_t *verdict,
 {
     const char *kind = cut_answer_text(verdict, "kind");
     uint64_t count = cut_answer_number(verdict, "crossing");
-    struct proof proof;
+    struct proof proof = {0};
 
     if (cut_verdict_is_wrong(verdict)) {
         size_t used =

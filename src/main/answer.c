@@ -4,18 +4,31 @@
 
 void cut_answer(struct cut_answers *answers, const char *name, json_t *value)
 {
-    if (value == NULL && answers->error == CUT_OK)
-        answers->error = CUT_NOMEM;
+    char *text = NULL;
+
     if (answers->error == CUT_OK) {
-        /* The rest of a line that could not be written would be garbage. */
-        bool is_written = fprintf(answers->file, "{\"%s\":", name) > 0 &&
-                          json_dumpf(value, answers->file, JSON_COMPACT) == 0 &&
-                          fputs("}\n", answers->file) >= 0 &&
-                          fflush(answers->file) == 0;
-        if (!is_written)
-            answers->error = ferror(answers->file) ? CUT_IO : CUT_NOMEM;
+        /* Whole, before any of it is written: half a line is no answer. */
+        text = value != NULL ? json_dumps(value, JSON_COMPACT) : NULL;
+        if (text == NULL)
+            answers->error = CUT_NOMEM;
+        else if (fprintf(answers->file, "{\"%s\":%s}\n", name, text) < 0 ||
+                 fflush(answers->file) != 0)
+            answers->error = CUT_IO;
     }
+    free(text);
     json_decref(value);
+}
+
+json_t *cut_answer_parse(const void *data, size_t size, enum cut_error *error)
+{
+    json_error_t reason;
+    json_t *value = json_loadb(data, size, JSON_DECODE_ANY, &reason);
+
+    /* What is wrong with a text has a code, all else is want of memory. */
+    if (value == NULL && (json_error_code(&reason) == json_error_unknown ||
+                          json_error_code(&reason) == json_error_out_of_memory))
+        *error = CUT_NOMEM;
+    return value;
 }
 
 json_t *cut_answer_count(uint64_t value)

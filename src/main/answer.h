@@ -21,6 +21,12 @@ struct cut_answers {
  */
 void cut_answer(struct cut_answers *answers, const char *name, json_t *value);
 
+/*
+ * Read a JSON value. Return NULL where it is none; and where there is no memory
+ * for it, which is noted in error.
+ */
+json_t *cut_answer_parse(const void *data, size_t size, enum cut_error *error);
+
 /* Return an integer. Times and counts are below 2^63. */
 json_t *cut_answer_count(uint64_t value);
 

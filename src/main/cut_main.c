@@ -33,7 +33,7 @@ static int serve(const char *text, const struct cut_process *process)
     if (descriptor >= 0) {
         /* Whatever the program starts is not spoken to. */
         unsetenv(CONTROL_VARIABLE);
-        if (cut_server_run(descriptor, process) == CUT_OK)
+        if (cut_server_run(descriptor, process))
             return STATUS_SUCCESS;
     }
     fprintf(stderr,

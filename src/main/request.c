@@ -37,6 +37,22 @@ static enum cut_error read_until(const struct reading *r)
     return cut_request_time(r->value, r->name, &r->request->until, r->refusal);
 }
 
+/* The token process comes to rest by itself when its script is over. */
+static enum cut_error read_script(const struct reading *r)
+{
+    const char *path = json_string_value(r->value);
+
+    if (path == NULL)
+        return cut_refuse(
+            r->refusal, r->name, "expected the path of an .events file");
+    r->request->script = strdup(path);
+    if (r->request->script == NULL)
+        return cut_refuse_memory(r->refusal);
+    if (json_object_get(r->object, "until") == NULL)
+        r->request->until = CUT_TIME_MAX;
+    return CUT_OK;
+}
+
 static enum cut_error read_events_max(const struct reading *r)
 {
     int64_t number = 0;
@@ -317,6 +333,7 @@ static const struct member {
     {"processes", skip}, /* with "topology" */
     {"topology", skip},
     {"until", read_until},
+    {"events", read_script},
     {"events-max", read_events_max},
     {"algorithm", read_algorithm},
     {"delay", read_delay},
@@ -382,11 +399,13 @@ static enum cut_error set_defaults(struct cut_request *request,
     return CUT_OK;
 }
 
-/* A run is watched for its snapshots: without a word, there is one. */
+/* A run is watched for its snapshots: without a word, there is one. A script
+ * has its own. */
 static enum cut_error add_default_snapshot(struct cut_request *request,
                                            struct cut_refusal *refusal)
 {
-    if (request->snapshot_every > 0 || request->snapshots.count > 0)
+    if (request->snapshot_every > 0 || request->snapshots.count > 0 ||
+        request->script != NULL)
         return CUT_OK;
     free(request->snapshots.all);
     request->snapshots.all = calloc(1, sizeof *request->snapshots.all);
@@ -429,6 +448,7 @@ void cut_request_fini(struct cut_request *request)
     for (uint32_t i = 0; i < request->argument_count; i++)
         free(request->arguments[i]);
     free(request->arguments);
+    free(request->script);
     free(request->snapshots.all);
     free(request->changes.all);
     cut_topology_destroy(request->topology);

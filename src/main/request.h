@@ -37,6 +37,7 @@ struct cut_request {
     cut_time snapshot_timeout;
     struct cut_moments snapshots;
     struct cut_moments changes;
+    char *script;     /* path of an .events file; NULL: none */
     char **arguments; /* of the program */
     uint32_t argument_count;
     bool checks_save;

@@ -30,8 +30,10 @@ static void note_type(struct cut_run *run, const struct cut_sim_event *event)
     if (id >= run->type_capacity) {
         size_t capacity = 2 * (size_t)id + 64;
         uint8_t *types = realloc(run->types, capacity);
-        if (types == NULL)
+        if (types == NULL) {
+            run->answers->error = CUT_NOMEM;
             return;
+        }
         run->types = types;
         run->type_capacity = capacity;
     }
@@ -54,9 +56,13 @@ static void observe(void *context, const struct cut_sim_event *event)
         cut_tell_event(run, event);
 }
 
-static uint32_t snapshots_max(const struct cut_request *request)
+static uint32_t snapshots_max(const struct cut_run *run)
 {
+    const struct cut_request *request = &run->request;
     uint64_t count = request->snapshots.count + SNAPSHOTS_OWN;
+
+    if (run->script != NULL)
+        count += cut_script_snapshot_count(run->script);
 
     if (request->snapshot_every > 0) {
         uint64_t repeated = request->until / request->snapshot_every + 1;
@@ -65,6 +71,56 @@ static uint32_t snapshots_max(const struct cut_request *request)
                      : CUT_REQUEST_SNAPSHOTS_MAX;
     }
     return (uint32_t)count;
+}
+
+static struct cut_sim_config config_of(const struct cut_run *run,
+                                       struct cut_fault *fault)
+{
+    const struct cut_request *request = &run->request;
+
+    return (struct cut_sim_config){
+        .topology = request->topology,
+        .seed = request->seed,
+        .snapshots_max = snapshots_max(run),
+        .process = run->process,
+        .arguments = request->arguments,
+        .argument_count = request->argument_count,
+        .algorithm = request->algorithm,
+        .network = &request->network,
+        .clock_lead = request->clock_lead,
+        .clock_bound = request->clock_bound,
+        .snapshot_timeout = request->snapshot_timeout,
+        .fault = fault,
+        .checks_save = request->checks_save,
+    };
+}
+
+static enum cut_error refuse_sim(enum cut_error error,
+                                 const struct cut_fault *fault,
+                                 struct cut_refusal *refusal)
+{
+    if (error == CUT_OK || error == CUT_NOMEM)
+        return error == CUT_OK ? CUT_OK : cut_refuse_memory(refusal);
+    return cut_refuse(refusal, "", "%s", fault->what);
+}
+
+/* Whether a script spends too much shows only as it runs, and then nothing may
+ * have been told: so it is tried out first. */
+static enum cut_error try_script(const struct cut_run *run,
+                                 struct cut_refusal *refusal)
+{
+    struct cut_fault fault = {0};
+    struct cut_sim_config config = config_of(run, &fault);
+    struct cut_sim *sim = NULL;
+
+    if (run->script == NULL)
+        return CUT_OK;
+    enum cut_error error =
+        refuse_sim(cut_sim_create(&config, &sim), &fault, refusal);
+    if (error == CUT_OK)
+        error = cut_run_play_script(run, sim, refusal);
+    cut_sim_destroy(sim);
+    return error;
 }
 
 static enum cut_error create(struct cut_run *run, struct cut_refusal *refusal)
@@ -77,28 +133,11 @@ static enum cut_error create(struct cut_run *run, struct cut_refusal *refusal)
                          NULL,
                          &run->trace) != CUT_OK)
         return cut_refuse_memory(refusal);
-    struct cut_sim_config config = {
-        .topology = request->topology,
-        .seed = request->seed,
-        .snapshots_max = snapshots_max(request),
-        .process = run->process,
-        .arguments = request->arguments,
-        .argument_count = request->argument_count,
-        .algorithm = request->algorithm,
-        .network = &request->network,
-        .clock_lead = request->clock_lead,
-        .clock_bound = request->clock_bound,
-        .snapshot_timeout = request->snapshot_timeout,
-        .trace = run->trace,
-        .fault = &fault,
-        .checks_save = request->checks_save,
-    };
+    struct cut_sim_config config = config_of(run, &fault);
+    config.trace = run->trace;
     if (request->observes || request->judges)
         config.observer = (struct cut_sim_observer){observe, run};
-    enum cut_error error = cut_sim_create(&config, &run->sim);
-    if (error == CUT_OK || error == CUT_NOMEM)
-        return error == CUT_OK ? CUT_OK : cut_refuse_memory(refusal);
-    return cut_refuse(refusal, "", "%s", fault.what);
+    return refuse_sim(cut_sim_create(&config, &run->sim), &fault, refusal);
 }
 
 /* Say when snapshots are taken, and who joins, leaves and crashes. */
@@ -184,13 +223,15 @@ static void answer(struct cut_run *run)
     };
     enum cut_sim_end end = CUT_SIM_END_QUIET;
     struct cut_sim_snapshot_info info;
+    struct cut_refusal refusal = {0};
 
     cut_tell_system(run);
     enum cut_error error = count_start(run);
     if (error == CUT_OK)
+        error = cut_run_play_script(run, run->sim, &refusal);
+    if (error == CUT_OK)
         error = drive(run, &end);
     if (error == CUT_NOMEM) {
-        struct cut_refusal refusal;
         (void)cut_refuse_memory(&refusal);
         cut_tell_refusal(run->answers, &refusal);
         return;
@@ -201,7 +242,7 @@ static void answer(struct cut_run *run)
     cut_tell_end(run, why);
 }
 
-void cut_run_request(struct cut_answers *answers,
+void cut_run_perform(struct cut_answers *answers,
                      const struct cut_process *process,
                      json_t *object)
 {
@@ -209,6 +250,10 @@ void cut_run_request(struct cut_answers *answers,
     struct cut_refusal refusal = {.what = ""};
     enum cut_error error = cut_request_read(object, &run.request, &refusal);
 
+    if (error == CUT_OK)
+        error = cut_run_read_script(&run, &refusal);
+    if (error == CUT_OK)
+        error = try_script(&run, &refusal);
     if (error == CUT_OK)
         error = create(&run, &refusal);
     if (error == CUT_OK)
@@ -218,6 +263,7 @@ void cut_run_request(struct cut_answers *answers,
     else
         cut_tell_refusal(answers, &refusal);
     cut_sim_destroy(run.sim);
+    cut_script_destroy(run.script);
     cut_trace_destroy(run.trace);
     cut_facts_destroy(run.facts);
     cut_request_fini(&run.request);

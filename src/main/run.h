@@ -8,13 +8,16 @@
 #include "main/request.h"
 #include "main/totals.h"
 
+#include <cutline/script.h>
+
 struct cut_run {
     struct cut_answers *answers;
     const struct cut_process *process;
     struct cut_request request;
     struct cut_trace *trace; /* NULL: nothing is judged */
     struct cut_sim *sim;
-    struct cut_facts *facts; /* for one process or message at a time */
+    struct cut_script *script; /* NULL: none */
+    struct cut_facts *facts;   /* for one process or message at a time */
     struct cut_totals start;
     uint8_t *types; /* of messages, by id; where they are judged */
     size_t type_count;
@@ -22,9 +25,23 @@ struct cut_run {
 };
 
 /* Do what a request asks for, and answer it. */
-void cut_run_request(struct cut_answers *answers,
+void cut_run_perform(struct cut_answers *answers,
                      const struct cut_process *process,
                      json_t *object);
+
+/*
+ * script_input.c: the outside input of the token process.
+ *
+ *   read   the request's script, if it has one.
+ *   play   its lines, in a system that has just been made.
+ *
+ * Errors:  CUT_INVALID, CUT_NOMEM: the refusal says what is wrong.
+ */
+CUT_MUST_USE enum cut_error cut_run_read_script(struct cut_run *run,
+                                                struct cut_refusal *refusal);
+CUT_MUST_USE enum cut_error cut_run_play_script(const struct cut_run *run,
+                                                struct cut_sim *sim,
+                                                struct cut_refusal *refusal);
 
 /*
  * tell.c, tell_event.c, tell_facts.c, tell_snapshot.c, tell_verdict.c: what

@@ -27,7 +27,7 @@ static void greet(struct cut_answers *answers,
 
 static void refuse(struct cut_answers *answers, const char *what)
 {
-    struct cut_refusal refusal;
+    struct cut_refusal refusal = {0};
 
     (void)cut_refuse(&refusal, "", "%s", what);
     cut_tell_refusal(answers, &refusal);
@@ -45,14 +45,13 @@ static void answer_line(struct cut_answers *answers,
     if (command == NULL)
         refuse(answers, "not a request (expected an object with \"command\")");
     else if (strcmp(command, "run") == 0)
-        cut_run_request(answers, process, object);
+        cut_run_perform(answers, process, object);
     else
         refuse(answers, "unknown command (expected \"run\")");
     json_decref(object);
 }
 
-static enum cut_error
-serve(FILE *requests, FILE *file, const struct cut_process *process)
+static void serve(FILE *requests, FILE *file, const struct cut_process *process)
 {
     struct cut_answers answers = {.file = file};
     char *line = NULL;
@@ -64,24 +63,30 @@ serve(FILE *requests, FILE *file, const struct cut_process *process)
            (size = getline(&line, &capacity, requests)) > 0)
         answer_line(&answers, process, line, (size_t)size);
     free(line);
-    return answers.error == CUT_OK && ferror(requests) ? CUT_IO : answers.error;
+    /* It takes no memory to say that there is none. */
+    if (answers.error == CUT_NOMEM) {
+        fprintf(file,
+                "{\"error\":{\"what\":\"%s\"}}\n",
+                cut_error_sentence(CUT_NOMEM));
+        fflush(file);
+    }
 }
 
-enum cut_error cut_server_run(int descriptor, const struct cut_process *process)
+bool cut_server_run(int descriptor, const struct cut_process *process)
 {
     int other = fcntl(descriptor, F_DUPFD_CLOEXEC, 0);
     FILE *requests = fdopen(descriptor, "r");
     FILE *answers = other >= 0 ? fdopen(other, "w") : NULL;
-    enum cut_error error = CUT_IO;
+    bool is_open = requests != NULL && answers != NULL &&
+                   fcntl(descriptor, F_SETFD, FD_CLOEXEC) == 0;
 
     /* Whoever has gone away is found by the write that fails. */
     signal(SIGPIPE, SIG_IGN);
-    if (requests != NULL && answers != NULL &&
-        fcntl(descriptor, F_SETFD, FD_CLOEXEC) == 0)
-        error = serve(requests, answers, process);
+    if (is_open)
+        serve(requests, answers, process);
     if (answers != NULL)
         fclose(answers);
     if (requests != NULL)
         fclose(requests);
-    return error;
+    return is_open;
 }

@@ -11,10 +11,9 @@
  * Answer requests until there are no more.
  *
  *   descriptor  of the connection; closed.
- *
- * Errors:  CUT_IO: it cannot be read or written. CUT_NOMEM.
+ *   returns     whether it is one. What goes wrong later is told there.
  */
-CUT_MUST_USE enum cut_error cut_server_run(int descriptor,
-                                           const struct cut_process *process);
+CUT_MUST_USE bool cut_server_run(int descriptor,
+                                 const struct cut_process *process);
 
 #endif

@@ -53,17 +53,19 @@ void cut_tell_data(const struct cut_run *run,
                    json_t **object)
 {
     struct cut_writer writer;
+    enum cut_error error = CUT_OK;
     json_t *value = NULL;
 
     if (run->process->show_message != NULL) {
         cut_writer_init(&writer, NULL);
         run->process->show_message(message, &writer);
-        if (writer.error == CUT_OK)
-            value = json_loadb(
-                (const char *)writer.data, writer.size, JSON_DECODE_ANY, NULL);
+        if (writer.error == CUT_OK && writer.size > 0)
+            value = cut_answer_parse(writer.data, writer.size, &error);
+        else if (writer.error == CUT_NOMEM)
+            error = CUT_NOMEM;
         cut_writer_fini(&writer);
     }
-    if (value != NULL)
+    if (value != NULL || error != CUT_OK)
         cut_answer_set(object, "data", value);
     else if (message->size > 0)
         cut_answer_set(object,

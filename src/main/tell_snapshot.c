@@ -26,16 +26,36 @@ static const char *const words[] = {
     [CUT_SIM_STATUS_ABORTED] = "aborted",
 };
 
-/* A state is told as JSON if `save` wrote such; memory only looks like it. */
+static json_t *shown_state(const struct cut_run *run,
+                           const struct cut_sim_part *part,
+                           enum cut_error *error)
+{
+    struct cut_writer writer;
+    json_t *value = NULL;
+
+    cut_writer_init(&writer, NULL);
+    run->process->show_state(part->state, part->size, &writer);
+    *error = writer.error;
+    if (writer.error == CUT_OK)
+        value = cut_answer_parse(writer.data, writer.size, error);
+    cut_writer_fini(&writer);
+    return value;
+}
+
+/* A state is told as JSON if the program can show it, or if `save` wrote such;
+ * memory only looks like it. */
 static void tell_state(const struct cut_run *run,
                        const struct cut_sim_part *part,
                        json_t **object)
 {
+    enum cut_error error = CUT_OK;
     json_t *value = NULL;
 
-    if (run->process->save != NULL)
-        value = json_loadb(part->state, part->size, JSON_DECODE_ANY, NULL);
-    if (value != NULL)
+    if (run->process->show_state != NULL)
+        value = shown_state(run, part, &error);
+    else if (run->process->save != NULL && part->size > 0)
+        value = cut_answer_parse(part->state, part->size, &error);
+    if (value != NULL || error != CUT_OK)
         cut_answer_set(object, "state", value);
     else
         cut_answer_set(
@@ -252,23 +272,16 @@ static void tell_contents(struct telling *telling, json_t **object)
     }
 }
 
-/*
- * Name those that a snapshot waits for: who has begun its part. Who has not is
- * named only if nobody but members is among them, who cannot be told apart.
- */
-static json_t *
-tell_missing(const struct cut_run *run, uint64_t number, uint32_t missing)
+/* Name those that a snapshot waits for. */
+static json_t *tell_missing(const struct cut_run *run, uint64_t number)
 {
     uint32_t count = cut_topology_process_count(run->request.topology);
     json_t *array = json_array();
-    uint32_t incomplete = 0;
     uint32_t told = 0;
 
-    for (uint32_t p = 0; p < count; p++)
-        incomplete += !cut_sim_part(run->sim, number, p).is_complete;
     for (uint32_t p = 0; p < count && told < MISSING_MAX; p++) {
-        struct cut_sim_part part = cut_sim_part(run->sim, number, p);
-        if (part.is_complete || (!part.is_captured && incomplete > missing))
+        if (!cut_sim_is_member(run->sim, p) ||
+            cut_sim_part(run->sim, number, p).is_complete)
             continue;
         cut_answer_append(&array, json_integer((json_int_t)p));
         told++;
@@ -298,9 +311,7 @@ void cut_tell_snapshot(struct cut_run *run,
     if (info->status == CUT_SIM_STATUS_OPEN)
         cut_answer_set(&object, "reason", json_string(why));
     if (info->status == CUT_SIM_STATUS_OPEN)
-        cut_answer_set(&object,
-                       "missing_processes",
-                       tell_missing(run, number, info->missing));
+        cut_answer_set(&object, "missing_processes", tell_missing(run, number));
     cut_answer_set(&object, "view", json_integer((json_int_t)info->view));
     cut_answer_set(&object, "missing", json_integer((json_int_t)info->missing));
     cut_answer_set(&object,

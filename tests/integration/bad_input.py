@@ -587,7 +587,6 @@ def usage_cases() -> Iterator[tuple[list[str], str]]:
     sim = "sim -t good.top -e good.events".split()
     help_sim = "(try 'cutline sim --help')"
     yield ["sim"], f"sim: missing a PROGRAM, or --topology and --events {help_sim}"
-    yield sim[:3], f"sim: missing a PROGRAM, or --events {help_sim}"
     yield ["sim", *sim[3:]], f"sim: missing --topology {help_sim}"
     yield sim + ["--sede", "3"], "sim: unknown option '--sede' (did you mean '--seed'?)"
     yield sim + ["--topolgy=x"], (
@@ -623,12 +622,6 @@ def usage_cases() -> Iterator[tuple[list[str], str]]:
     yield sim + ["--columns", "a"], (
         "sim: --columns are those of --diagram (expected both)"
     )
-    for option in ("--loss=1%", "--processes=3", "--judge", "--all", "--until=5"):
-        name = option.partition("=")[0]
-        yield sim + [option], (
-            f"sim: {name} is of a PROGRAM's run, --events of a script's "
-            "(expected one of them)"
-        )
     yield sim + ["--diagram", "--json"], (
         "sim: --diagram is for people and --json for programs (expected one of them)"
     )

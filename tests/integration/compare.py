@@ -157,7 +157,9 @@ def check_table(bench: Bench) -> None:
 
 
 def usage_cases() -> Iterator[tuple[str, str]]:
-    yield "compare", "missing operand (expected PROGRAM [ARGUMENT]...)"
+    yield "compare", (
+        "missing a PROGRAM, or --topology and --events (try 'cutline compare --help')"
+    )
     yield "compare ./nocoins", "./nocoins: cannot run it: No such file or directory"
     yield "compare --runs 0 ./coins", (
         "option '--runs': bad N '0' (expected an integer, 1 to 1000000)"

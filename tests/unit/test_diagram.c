@@ -441,6 +441,134 @@ static void test_each_allocation_may_fail(void)
     cut_topology_destroy(topology);
 }
 
+/* A program's processes: time is in ns, and messages have types. */
+static const char *const program_names[] = {"A", "B"};
+static const char *const program_types[] = {"ping", "a very long one"};
+static const struct cut_cast program_cast = {
+    .process_count = 2,
+    .names = program_names,
+    .types = program_types,
+    .type_count = 2,
+};
+
+/* From A to B or back, at a time in microseconds. */
+static void happen(struct cut_diagram *diagram,
+                   enum cut_sim_event_kind kind,
+                   uint64_t us,
+                   uint32_t process,
+                   uint64_t id,
+                   uint8_t type)
+{
+    struct cut_sim_event event = {
+        .kind = kind,
+        .now = us * 1000,
+        .process = process,
+        .channel = CUT_NONE,
+        .peer = 1 - process,
+        .message = {.id = id, .type = type, .value = type},
+    };
+    cut_diagram_observe(diagram, &event);
+}
+
+static struct cut_diagram *make_program(void)
+{
+    struct cut_diagram *diagram = NULL;
+    if (!CHECK_EQ(
+            cut_diagram_create(&program_cast, NULL, 0, &plain, NULL, &diagram),
+            CUT_OK))
+        exit(1);
+    return diagram;
+}
+
+/* Return the picture alone: the caller's, to be freed. */
+static char *picture_of(struct cut_diagram *diagram)
+{
+    char *text = NULL;
+    size_t size = 0;
+    FILE *file = open_memstream(&text, &size);
+    if (file == NULL)
+        exit(1);
+    CHECK_EQ(cut_diagram_write_picture(diagram, file), CUT_OK);
+    fclose(file);
+    return text;
+}
+
+static void test_messages_of_a_program_overtake_and_are_lost(void)
+{
+    struct cut_diagram *diagram = make_program();
+    happen(diagram, CUT_SIM_START, 0, 0, 0, 0);
+    happen(diagram, CUT_SIM_SEND, 1000, 0, 0, 0);
+    happen(diagram, CUT_SIM_SEND, 1000, 0, 1, 1);
+    happen(diagram, CUT_SIM_CAPTURE, 1500, 1, 0, 0);
+    happen(diagram, CUT_SIM_DELIVER, 2001, 1, 1, 1);
+    happen(diagram, CUT_SIM_TIMER, 2500, 1, 0, 0);
+    happen(diagram, CUT_SIM_SEND, 3000, 1, 2, 0);
+    happen(diagram, CUT_SIM_LOSE, 3000, 1, 2, 0);
+    happen(diagram, CUT_SIM_RECORD, 3500, 1, 0, 0);
+    happen(diagram, CUT_SIM_DELIVER, 12345, 1, 0, 0);
+    happen(diagram, CUT_SIM_CRASH, 20000, 1, 0, 0);
+    char *text = picture_of(diagram);
+    CHECK_STR(text,
+              "                    A               B\n"
+              "ms                  │               │\n"
+              "     1.000          ├─ping          │\n"
+              "                    ├─┼a very lon…  │\n"
+              "     1.500          │ ╎╎            ◆0·······\n"
+              "     2.001          │ ╎╰a very lon…►│\n"
+              "     3.000          │ ╎        ping─┤\n"
+              "                    │ ╎           × │\n"
+              "    12.345          │ ╰───ping◇0───►│\n"
+              "    20.000          │               │crashes\n"
+              "                    │               │\n"
+              "ms                  │               │\n"
+              "                    A               B\n");
+    free(text);
+    cut_diagram_destroy(diagram);
+}
+
+static void test_the_subject_of_a_picture(void)
+{
+    struct cut_diagram *diagram = make_program();
+    cut_diagram_set_subject(diagram, 7);
+    happen(diagram, CUT_SIM_SEND, 1, 1, 6, 0);
+    happen(diagram, CUT_SIM_SEND, 2, 1, 7, 0);
+    happen(diagram, CUT_SIM_DELIVER, 3, 0, 7, 0);
+    char *text = picture_of(diagram);
+    CHECK_EQ(count_of(text, "#7"), 2);
+    CHECK_EQ(count_of(text, "ping"), 1);
+    free(text);
+    cut_diagram_destroy(diagram);
+}
+
+static void test_notes_of_a_program(void)
+{
+    struct cut_diagram *diagram = make_program();
+    happen(diagram, CUT_SIM_CAPTURE, 1500, 1, 0, 0);
+    happen(diagram, CUT_SIM_ABORT, 2500, CUT_NONE, 0, 0);
+    char *text = text_of(diagram);
+    CHECK(strstr(text, "snapshot 0: begun at 1.500 ms by B, aborted at 2.500"));
+    CHECK(strstr(text, "a message leaves, is in transit, arrives"));
+    CHECK(!strstr(text, "token"));
+    free(text);
+    cut_diagram_destroy(diagram);
+}
+
+static void test_names_of_a_cast(void)
+{
+    static const struct cut_cast many = {.process_count = 1000};
+    char room[CUT_CAST_NAME_SIZE];
+    CHECK_STR(cut_cast_name(&many, 12, room), "p12");
+    CHECK_STR(cut_cast_type(&many, 3, room), "type 3");
+    CHECK_EQ(cut_cast_find(&many, "p12", 3), 12);
+    CHECK_EQ(cut_cast_find(&many, "12,", 2), 12);
+    CHECK_EQ(cut_cast_find(&many, "p1000", 5), CUT_NONE);
+    CHECK_EQ(cut_cast_find(&many, "p", 1), CUT_NONE);
+    CHECK_EQ(cut_cast_find(&many, "", 0), CUT_NONE);
+    CHECK_EQ(cut_cast_find(&program_cast, "B", 1), 1);
+    CHECK_EQ(cut_cast_find(&program_cast, "1", 1), 1);
+    CHECK_EQ(cut_cast_find(&program_cast, "p1", 2), CUT_NONE);
+}
+
 static void test_terminal(void)
 {
     FILE *file = tmpfile();
@@ -468,6 +596,10 @@ int main(void)
     RUN(test_a_long_run_is_cut_off);
     RUN(test_more_in_transit_than_lanes);
     RUN(test_each_allocation_may_fail);
+    RUN(test_messages_of_a_program_overtake_and_are_lost);
+    RUN(test_the_subject_of_a_picture);
+    RUN(test_notes_of_a_program);
+    RUN(test_names_of_a_cast);
     RUN(test_terminal);
     return check_end();
 }

@@ -713,13 +713,15 @@ static void test_what_an_algorithm_has_not(void)
 }
 
 /* Control frames are ignored, or refused, as markers are. */
-static void test_control_frames_of_other_snapshots(void)
+static void test_control_frames_of_others(void)
 {
     struct stepper s;
     struct cut_control control = control_of(0, 1, 0, 0, 0);
 
     stepper_init_for(
         &s, "naive", (struct cut_engine_config){.process_count = 2});
+    CHECK_STR(step_control(&s, 0, control), "CUT_PROTOCOL"); /* from itself */
+    CHECK_STR(step_control(&s, 2, control), "CUT_PROTOCOL"); /* from nobody */
     control.snapshot.view = 4;
     CHECK_STR(step_control(&s, 1, control), "");
     control.snapshot.view = 6;
@@ -795,7 +797,7 @@ int main(void)
     RUN(test_views_change);
     RUN(test_views_do_not_change_within_a_snapshot);
     RUN(test_what_an_algorithm_has_not);
-    RUN(test_control_frames_of_other_snapshots);
+    RUN(test_control_frames_of_others);
     RUN(test_naive);
     return check_end();
 }
