@@ -26,10 +26,10 @@ struct worker {
 static enum cut_error create(void *state, struct cut_context *context)
 {
     struct worker *me = state;
-    int64_t work = cut_argument_integer(context, 0, 0, 1000000000, 100);
+    int64_t pieces = cut_argument_integer(context, 0, 0, 1000000000, 100);
 
     if (cut_self(context) == 0)
-        me->left = work;
+        me->left = pieces;
     return CUT_OK;
 }
 

@@ -9,7 +9,7 @@
  * the first process begins before anybody has spoken records the same state in
  * all of them, and only in some of them was the system ever in that state.
  *
- * Source: Chandy, Lamport 1985, sections 2.2 and 4.
+ * Source: Chandy, Lamport 1985, example 2.2 and section 4.
  */
 #include <cutline/process.h>
 

@@ -25,7 +25,7 @@ struct holder {
 static enum cut_error create(void *state, struct cut_context *context)
 {
     struct holder *me = state;
-    int64_t tokens = cut_argument_integer(context, 0, 1, 1000000, 1);
+    int64_t count = cut_argument_integer(context, 0, 1, 1000000, 1);
 
     if (cut_process_count(context) != 2 || cut_outgoing_count(context) != 1) {
         cut_fail(context,
@@ -34,7 +34,7 @@ static enum cut_error create(void *state, struct cut_context *context)
         return CUT_INVALID;
     }
     if (cut_self(context) == 0)
-        me->tokens = tokens;
+        me->tokens = count;
     return CUT_OK;
 }
 
