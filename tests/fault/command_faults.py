@@ -325,6 +325,7 @@ CASES = [
     Case("json", SMALL + ["--json"], READING),
     Case("json log", SMALL + "--json --log".split(), READING),
     Case("json files", SMALL + "--json --log --out out".split(), READING),
+    Case("new", ["new", "out"], ALWAYS + "fopen fclose mkdir".split()),
     Case("help", ["help", "sim"], ALWAYS),
     Case("version", ["--version"], ALWAYS),
     Case("completion", ["completion", "bash"], ALWAYS),
@@ -350,6 +351,7 @@ def main() -> int:
         check_old_files(runner, tap)
         check_unlink(runner, tap)
         check_limits(runner, "snapshots are cut short", SIM + ["-o", "out"], tap)
+        check_limits(runner, "a program is cut short", ["new", "out"], tap)
         for option in ("--quiet --log", "--diagram", "--json", "--json --log"):
             name = f"output is cut short: {option}"
             check_limits(runner, name, SMALL + option.split(), tap)

@@ -106,6 +106,13 @@ check 'static: it does not need the library' not is_linked ./with_archive
 check 'static: it runs, and the version is the same' \
     prints "$version" ./with_archive
 
+# What `cutline new` writes finds the installed library by itself.
+check 'new: a program is written' "$program" new counter
+check 'new: make builds it' \
+    make --silent -C counter "CC=${cc[*]}" 'CFLAGS=-O1 -Wall -Wextra -Werror'
+check 'new: it runs' \
+    "$program" sim --topology ring:3 --check-save --quiet counter/counter
+
 # Headers: those of the source tree, each of which needs no other before it.
 list_headers()
 {

@@ -4,7 +4,7 @@
 
 #define QUEUE_MAX (NETWORK_MESSAGES + NETWORK_SNAPSHOTS)
 #define FRAMES_MAX 512
-#define STEPS_MAX 400000
+#define STEPS_MAX 100000
 #define DELAY_MAX 20 /* of a control frame, where clocks need a bound */
 
 /* What lies in a queue of a channel. */

@@ -8,7 +8,7 @@
 
 #define SNAPSHOTS_MAX 10
 #define CHANGES_MAX 4
-#define FAR (UINT64_C(100000) * CUT_SECOND)
+#define FAR (UINT64_C(10000000) * CUT_SECOND)
 
 const char *const channels_names[CHANNELS_COUNT] = {
     [CHANNELS_FIFO] = "fifo",
@@ -40,7 +40,9 @@ struct run {
     struct cut_sim *sim;
     struct witness *witness;
     struct random_result *result;
-    uint64_t duration; /* in which snapshots are begun */
+    uint64_t duration;   /* in which snapshots are begun */
+    uint32_t initiators; /* who may begin one: the first so many */
+    bool has_patience;   /* no snapshot is given up that could go on */
     bool verbose;
 };
 
@@ -95,6 +97,29 @@ enum outlook random_run_outlook(const struct cut_algorithm *algorithm,
 
 /* What is chosen */
 
+/* Snapshots may have to wait for ever. */
+static bool may_hang(const struct run *run)
+{
+    switch (run->channels) {
+    case CHANNELS_OVERTAKING:
+    case CHANNELS_QUEUEING:
+    case CHANNELS_VIEWS:
+    case CHANNELS_RAW:
+        return true;
+    case CHANNELS_REORDERING:
+        return run->traits->needs_fifo;
+    case CHANNELS_SEPARATE:
+        return run->network.capacity > 0;
+    case CHANNELS_FIFO:
+    case CHANNELS_RELIABLE:
+    case CHANNELS_SKEWED:
+    case CHANNELS_LIES:
+    case CHANNELS_COUNT:
+        break;
+    }
+    return false;
+}
+
 static void choose_topology(struct run *run)
 {
     unsigned n = 2 + (unsigned)draw(run, 11);
@@ -104,7 +129,7 @@ static void choose_topology(struct run *run)
 
     if (n < least)
         n = least;
-    switch (draw(run, 9)) {
+    switch (draw(run, 10)) {
     case 0:
         snprintf(run->shape, sizeof run->shape, "ring:%u", n);
         break;
@@ -132,6 +157,12 @@ static void choose_topology(struct run *run)
     case 7:
         snprintf(run->shape, sizeof run->shape, "torus:%ux%u", rows, columns);
         break;
+    case 8:
+        if (run->channels != CHANNELS_VIEWS) {
+            snprintf(run->shape, sizeof run->shape, "down:%u", n);
+            break;
+        }
+        /* fall through */
     default:
         snprintf(run->shape,
                  sizeof run->shape,
@@ -156,8 +187,8 @@ static void choose_delay(struct run *run)
     };
 
     run->delay = delays[draw(run, sizeof delays / sizeof delays[0])];
-    /* No time passes in which a token would give up. */
-    if (run->channels == CHANNELS_RAW && strcmp(run->delay, "constant:0") == 0)
+    /* Where a token goes round for ever, it is to take its time. */
+    if (may_hang(run) && strcmp(run->delay, "constant:0") == 0)
         run->delay = "constant:10us";
     /* Without variety there is no other order, and nothing to be found. */
     if (run->channels == CHANNELS_REORDERING)
@@ -174,13 +205,14 @@ static void choose_argument(struct run *run, unsigned index, uint64_t value)
 
 static void choose_program(struct run *run)
 {
+    bool is_down = strncmp(run->shape, "down:", 5) == 0;
     bool is_bounded = run->channels == CHANNELS_OVERTAKING ||
                       run->channels == CHANNELS_QUEUEING;
 
     choose_argument(run, 0, 1 + draw(run, is_bounded ? 40 : 25));
     choose_argument(run, 1, 1 + draw(run, 4));
     choose_argument(run, 2, draw(run, 3 * CUT_MILLISECOND));
-    choose_argument(run, 3, is_one_of(run, 4) ? draw(run, 20) : 0);
+    choose_argument(run, 3, is_one_of(run, 4) && !is_down ? draw(run, 20) : 0);
     choose_argument(run, 4, run->channels == CHANNELS_VIEWS ? draw(run, 2) : 0);
     run->config.process = is_one_of(run, 2) ? &actor_plain : &actor_saved;
     run->config.arguments = run->arguments;
@@ -196,9 +228,15 @@ static void choose_links(struct run *run)
     run->network.reorders = is_one_of(run, 2);
 }
 
+/* Small ones stop the program for ever, large ones hold nobody up. */
+static uint32_t draw_capacity(struct run *run)
+{
+    return 1 + (uint32_t)draw(run, is_one_of(run, 2) ? 4 : 20);
+}
+
 static void choose_bound(struct run *run)
 {
-    run->network.capacity = 1 + (uint32_t)draw(run, 4);
+    run->network.capacity = draw_capacity(run);
     if (is_one_of(run, 4))
         choose_links(run);
     else if (!run->traits->needs_fifo && is_one_of(run, 2))
@@ -226,7 +264,7 @@ static void choose_channels(struct run *run)
     case CHANNELS_SEPARATE:
         network->markers = CUT_SIM_MARKERS_SEPARATE;
         if (is_one_of(run, 2))
-            network->capacity = 1 + (uint32_t)draw(run, 4);
+            network->capacity = draw_capacity(run);
         if (is_one_of(run, 3))
             choose_links(run);
         break;
@@ -234,7 +272,7 @@ static void choose_channels(struct run *run)
         if (is_one_of(run, 3))
             network->markers = CUT_SIM_MARKERS_SEPARATE;
         if (is_one_of(run, 3))
-            network->capacity = 1 + (uint32_t)draw(run, 4);
+            network->capacity = draw_capacity(run);
         if (is_one_of(run, 3))
             choose_links(run);
         break;
@@ -269,18 +307,21 @@ static void choose_clocks(struct run *run)
             run->network.skew + 1 + draw(run, 20 * CUT_MILLISECOND);
 }
 
-/* Where a snapshot may have to wait for ever, there is an end to that. */
+/*
+ * A short one, or where snapshots may have to wait for ever one that is longer
+ * than all else; but a token is not to go round as long as that.
+ */
 static void choose_timeout(struct run *run)
 {
-    bool may_hang =
-        run->channels == CHANNELS_RAW || run->channels == CHANNELS_VIEWS ||
-        run->network.capacity > 0 ||
-        (run->channels == CHANNELS_REORDERING && run->traits->needs_fifo);
-
-    if (is_one_of(run, 6))
+    run->has_patience = !is_one_of(run, 6);
+    if (!run->has_patience)
         run->config.snapshot_timeout = 1 + draw(run, 10 * CUT_MILLISECOND);
-    else if (may_hang)
-        run->config.snapshot_timeout = CUT_SECOND;
+    else if (may_hang(run))
+        run->config.snapshot_timeout = 10000 * CUT_SECOND;
+    if (may_hang(run) && run->algorithm == cut_algorithm_find("mattern")) {
+        run->has_patience = false;
+        run->config.snapshot_timeout = CUT_SECOND / 4;
+    }
 }
 
 static void choose(struct run *run)
@@ -374,16 +415,45 @@ static void see(void *context, const struct cut_sim_event *event)
     witness_see(run->witness, event);
 }
 
+/* Channels lead from lower to higher numbers: p0 alone reaches all. */
+static enum cut_error build_down(struct run *run, uint32_t count)
+{
+    enum cut_error error = cut_topology_create(NULL, &run->topology);
+    char name[16];
+
+    for (uint32_t p = 0; p < count && error == CUT_OK; p++) {
+        int size = snprintf(name, sizeof name, "q%02u", p);
+        error = cut_topology_add_process(run->topology, name, (size_t)size, 0);
+        for (uint32_t q = 0; q < p && error == CUT_OK; q++)
+            if (q == draw(run, p) || is_one_of(run, 3) || q + 1 == p)
+                error = cut_topology_add_channel(run->topology, q, p);
+    }
+    run->initiators = 1;
+    return error == CUT_OK ? cut_topology_seal(run->topology) : error;
+}
+
+static bool make_topology(struct run *run, struct cut_fault *fault)
+{
+    bool is_down = strncmp(run->shape, "down:", 5) == 0;
+    int64_t seed = (int64_t)draw(run, 1u << 30);
+    enum cut_error error =
+        is_down ? build_down(run, (uint32_t)strtoul(run->shape + 5, NULL, 10))
+                : cut_topology_generate(
+                      run->shape, seed, NULL, &run->topology, fault);
+
+    if (error != CUT_OK)
+        return false;
+    if (run->initiators == 0)
+        run->initiators = cut_topology_process_count(run->topology);
+    return true;
+}
+
 static bool create(struct run *run)
 {
     struct cut_fault fault = {.code = CUT_OK};
     const struct cut_sim_network *network = &run->network;
 
-    if (cut_topology_generate(run->shape,
-                              (int64_t)draw(run, 1u << 30),
-                              NULL,
-                              &run->topology,
-                              &fault) != CUT_OK ||
+    if (!make_topology(run, &fault) ||
         cut_trace_create(cut_topology_process_count(run->topology),
                          NULL,
                          &run->trace) != CUT_OK) {
@@ -429,13 +499,18 @@ static uint32_t draw_process(struct run *run)
     return (uint32_t)draw(run, cut_topology_process_count(run->topology));
 }
 
+static uint32_t draw_initiator(struct run *run)
+{
+    return (uint32_t)draw(run, run->initiators);
+}
+
 static void plan_snapshots(struct run *run)
 {
     uint64_t count = 1 + draw(run, SNAPSHOTS_MAX);
     uint64_t time = draw(run, run->duration);
 
     for (uint64_t i = 0; i < count; i++) {
-        uint32_t process = draw_process(run);
+        uint32_t process = draw_initiator(run);
         /* Often several at one time. */
         if (!is_one_of(run, 4))
             time = draw(run, run->duration);
@@ -446,7 +521,7 @@ static void plan_snapshots(struct run *run)
     if (is_one_of(run, 8))
         check(run,
               cut_sim_snapshot_at(
-                  run->sim, time, run->duration / 4 + 1, draw_process(run)),
+                  run->sim, time, run->duration / 4 + 1, draw_initiator(run)),
               "planning snapshots");
 }
 
@@ -494,7 +569,7 @@ static void interfere(struct run *run)
         if (!is_refusal(run, error))
             check(run, error, "giving input");
         if (is_one_of(run, 3))
-            error = cut_sim_snapshot(run->sim, draw_process(run), &number);
+            error = cut_sim_snapshot(run->sim, draw_initiator(run), &number);
         if (!is_refusal(run, error))
             check(run, error, "asking for a snapshot");
     }
@@ -580,6 +655,12 @@ static void check_end(struct run *run, enum cut_sim_end end)
         fail(run, "%" PRIu64 " messages are never delivered", underway);
     if (outlook != OUTLOOK_RIGHT)
         return;
+    /* Counted messages of a program that stands still for ever do not come;
+     * markers overtake them. */
+    bool is_stuck = underway > 0 && !run->traits->markers_in_channel;
+    if (run->has_patience && run->channels != CHANNELS_VIEWS && !is_stuck &&
+        witness_timed_out_count(run->witness) > 0)
+        fail(run, "snapshots take for ever");
     if (run->result->open > 0)
         fail(run, "%u snapshots never end", run->result->open);
     if (witness_somebody_stands_still(run->witness))

@@ -29,6 +29,7 @@ struct process {
 
 struct part {
     bool takes_part;
+    uint64_t captured; /* time */
     uint64_t joined_at;
     uint64_t captured_at; /* NEVER */
     uint64_t complete_at; /* NEVER */
@@ -73,6 +74,7 @@ struct witness {
     uint64_t deliveries;
     uint64_t completions;
     uint64_t aborts;
+    uint64_t time_outs;
     char complaint[256];
 };
 
@@ -167,6 +169,7 @@ void witness_begin(struct witness *w, const struct witness_terms *terms)
     w->deliveries = 0;
     w->completions = 0;
     w->aborts = 0;
+    w->time_outs = 0;
     w->complaint[0] = '\0';
 }
 
@@ -357,6 +360,7 @@ static void see_capture(struct witness *w, const struct cut_sim_event *event)
     if (snapshot->is_complete || snapshot->is_aborted)
         complain(w, "p%u captures for what is over", event->process);
     part->captured_at = w->position;
+    part->captured = event->now;
     part->counts = w->processes[event->process].counts;
     if (event->tokens != part->counts.events)
         complain(w, "p%u captures, and its facts differ", event->process);
@@ -398,6 +402,8 @@ static void see_abort(struct witness *w, const struct cut_sim_event *event)
         complain(w, "a snapshot is aborted twice, or was complete");
     if (event->text == NULL || event->text[0] == '\0')
         complain(w, "a snapshot is aborted without a reason");
+    else
+        w->time_outs += strcmp(event->text, "it took too long") == 0;
     snapshot->is_aborted = true;
 }
 
@@ -658,6 +664,8 @@ static void check_part(struct witness *w,
     }
     if (!part.is_captured)
         return;
+    if (part.captured != seen->captured)
+        complain(w, "p%u has captured at another time", process);
     if (!actor_read(w->terms.process, part.state, part.size, &counts) ||
         memcmp(&counts, &seen->counts, sizeof counts) != 0)
         complain(w,
@@ -796,6 +804,11 @@ void witness_check_stats(struct witness *w, const struct cut_sim_stats *stats)
     if (stats->snapshots_complete != w->completions ||
         stats->snapshots_aborted != w->aborts)
         complain(w, "snapshots were counted that were not seen");
+}
+
+uint64_t witness_timed_out_count(const struct witness *w)
+{
+    return w->time_outs;
 }
 
 uint64_t witness_underway_count(const struct witness *w)

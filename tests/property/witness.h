@@ -63,6 +63,9 @@ const char *witness_complaint(const struct witness *witness);
 void witness_check_stats(struct witness *witness,
                          const struct cut_sim_stats *stats);
 
+/* Snapshots that were given up since they took too long. */
+uint64_t witness_timed_out_count(const struct witness *witness);
+
 /* Messages that are neither delivered nor lost, and stops without a resume. */
 uint64_t witness_underway_count(const struct witness *witness);
 bool witness_somebody_stands_still(const struct witness *witness);

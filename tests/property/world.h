@@ -118,7 +118,7 @@ void world_init(struct world *world,
 void world_send(struct world *world, unsigned channel);
 bool world_can_deliver(const struct world *world, unsigned channel);
 void world_deliver(struct world *world, unsigned channel);
-void world_deliver_item(struct world *world, unsigned channel, unsigned item);
+void world_deliver_item(struct world *world, unsigned channel, unsigned at);
 void world_deliver_frame(struct world *world, unsigned frame);
 void world_request(struct world *world, unsigned process, unsigned snapshot);
 void world_abort(struct world *world, unsigned process, unsigned snapshot);
