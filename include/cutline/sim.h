@@ -172,7 +172,8 @@ struct cut_sim;
 /*
  * Make a system at time 0.
  *
- * Errors:  CUT_INVALID more than 2^26 snapshots, or what does not go together;
+ * Errors:  CUT_INVALID more than 2^26 snapshots, a time above CUT_TIME_MAX, a
+ *          chance above CUT_SIM_ALWAYS, or what does not go together;
  *          CUT_LIMIT the topology is too large for this network; CUT_NOMEM;
  *          CUT_STATE the program refused to be created.
  * Memory:  about 150 bytes and its state a process, 8 to 12 a channel; while
@@ -273,7 +274,9 @@ enum cut_sim_end {
 /*
  * Let events happen until a time, or until so many have.
  *
- *   events_max  starts, deliveries, timers and inputs.
+ *   until       of what lies beyond CUT_TIME_MAX nothing happens.
+ *   events_max  starts, deliveries, timers and inputs; all that are members at
+ *               time 0 start at once, however many.
  *
  * Errors:  CUT_STATE the program failed, or a check did not hold
  *          (cut_sim_failure); CUT_NOMEM. The system can only be looked at and
@@ -440,6 +443,7 @@ struct cut_sim_stats {
     uint64_t snapshots_aborted;
     uint64_t markers_refused;  /* and control frames that made no sense where
                                   they arrived */
+    uint64_t requests_waiting; /* snapshots that have not begun */
     uint64_t requests_dropped; /* snapshots that were never begun, since
                                   their initiator went */
     uint64_t stopped;          /* ns that processes stood still for a

@@ -16,7 +16,7 @@
 #define PROTOCOL 1
 
 /* A program of Cutline says at once that it is one. */
-#define GREETING_MS 20000
+#define GREETING_MS 5000
 
 struct cut_child {
     const struct cut_command *command;

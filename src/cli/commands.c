@@ -433,8 +433,9 @@ static const struct cut_exit_note sim_exits[] = {
     {"0", "success"},
     {"1",
      "a snapshot is not the expected one, not consistent, or can never be "
-     "complete; tokens were lost or gained; the program failed, or a check did "
-     "not hold"},
+     "complete (one that is only not complete in time, or was aborted, is no "
+     "failure); with --judge, there is none that is complete; tokens were lost "
+     "or gained; the program failed, or a check did not hold"},
     {"2",
      "a usage error, a malformed file, a file that cannot be read or written, "
      "or a program that cannot be run, or dies"},

@@ -302,6 +302,25 @@ void cut_program_text_snapshot(struct cut_program_text *text,
 
 /* The run */
 
+/* Say of snapshots that were asked for that there are none. */
+static void write_unmet(struct cut_program_text *text, const json_t *stats)
+{
+    uint64_t dropped = cut_answer_number(stats, "requests_dropped");
+    uint64_t waiting = cut_answer_number(stats, "requests_waiting");
+
+    if (dropped > 0)
+        fprintf(text->file,
+                "%" PRIu64 " snapshot%s not begun: the initiator was no "
+                "member, or there were too many\n",
+                dropped,
+                plural(dropped));
+    if (waiting > 0)
+        fprintf(text->file,
+                "%" PRIu64 " snapshot%s not begun: the run was over first\n",
+                waiting,
+                plural(waiting));
+}
+
 /* Write a count, where there is anything to count. */
 static void write_count(struct cut_program_text *text,
                         const json_t *stats,
@@ -343,4 +362,5 @@ void cut_program_text_end(struct cut_program_text *text, const json_t *end)
             bytes,
             plural(bytes),
             reason_text(cut_answer_text(end, "why")));
+    write_unmet(text, stats);
 }

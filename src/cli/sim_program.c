@@ -29,6 +29,7 @@ struct sim_program {
     bool is_told;    /* the system is known: what follows is printed */
     bool is_over;    /* the last answer has come */
     bool has_failed; /* a check did not hold, or the program failed */
+    bool has_judged; /* a snapshot, or none has been asked to be */
 };
 
 static bool is_given(const struct sim_program *run, enum cut_option_id id)
@@ -71,12 +72,12 @@ static enum cut_error check_options(const struct sim_program *run)
                       "them)");
     if (is_given(run, CUT_OPTION_OUT))
         return refuse(run,
-                      "--out writes the snapshots of a script (expected "
-                      "--events, or --json of a PROGRAM)");
+                      "--out writes the snapshots of a script that is run as "
+                      "by COS 418 (expected no further option, or --json)");
     if (is_given(run, CUT_OPTION_EXPECT))
         return refuse(run,
-                      "--expect is for the snapshots of a script (expected "
-                      "--events)");
+                      "--expect is for the snapshots of a script that is run "
+                      "as by COS 418 (expected no further option)");
     if (is_given(run, CUT_OPTION_ALL) && is_given(run, CUT_OPTION_QUIET))
         return refuse(run,
                       "--all prints snapshots whole and --quiet none (expected "
@@ -191,6 +192,8 @@ static void check_snapshot(struct sim_program *run, const json_t *value)
 
     if (is_stuck || is_wrong)
         run->has_failed = true;
+    if (strcmp(status, "complete") == 0)
+        run->has_judged = true;
     if (!is_given(run, CUT_OPTION_QUIET) && !is_given(run, CUT_OPTION_JSON))
         return;
     if (is_wrong)
@@ -207,6 +210,37 @@ static void check_snapshot(struct sim_program *run, const json_t *value)
                      cut_answer_number(value, "number"));
 }
 
+/*
+ * What a token system must keep (1985, section 1: the single-token conservation
+ * system): the tokens of a snapshot, in processes and on their way, are those
+ * of the start.
+ */
+static void check_tokens(struct sim_program *run, const json_t *value)
+{
+    const json_t *total = json_array_get(json_object_get(value, "totals"), 0);
+    bool is_complete =
+        strcmp(cut_answer_text(value, "status"), "complete") == 0;
+    json_int_t in_processes =
+        json_integer_value(json_object_get(total, "in_processes"));
+    json_int_t in_channels =
+        json_integer_value(json_object_get(total, "in_channels"));
+    json_int_t start = json_integer_value(json_object_get(total, "at_start"));
+
+    if (cut_arguments_operand_count(run->arguments) > 0 || !is_complete ||
+        in_processes + in_channels == start)
+        return;
+    run->has_failed = true;
+    cut_complain(stderr,
+                 run->command,
+                 "snapshot %" PRIu64 " does not conserve tokens: %" PRIu64
+                 " in processes and %" PRIu64 " in channels (expected %" PRIu64
+                 ", as at the start)",
+                 cut_answer_number(value, "number"),
+                 (uint64_t)in_processes,
+                 (uint64_t)in_channels,
+                 (uint64_t)start);
+}
+
 static enum cut_error hear_snapshot(struct sim_program *run, json_t *value)
 {
     enum cut_error error = finish_watching(run);
@@ -214,6 +248,7 @@ static enum cut_error hear_snapshot(struct sim_program *run, json_t *value)
     if (error != CUT_OK)
         return error;
     check_snapshot(run, value);
+    check_tokens(run, value);
     if (is_given(run, CUT_OPTION_JSON))
         cut_program_json_snapshot(&run->json, value);
     else if (!is_given(run, CUT_OPTION_QUIET))
@@ -227,6 +262,12 @@ static enum cut_error hear_end(struct sim_program *run, json_t *value)
     enum cut_error error = finish_watching(run);
 
     run->is_over = true;
+    if (is_given(run, CUT_OPTION_JUDGE) && !run->has_judged &&
+        failure[0] == '\0') {
+        run->has_failed = true;
+        cut_complain(
+            stderr, run->command, "there is no complete snapshot to judge");
+    }
     if (failure[0] != '\0') {
         run->has_failed = true;
         cut_complain(stderr,

@@ -163,8 +163,12 @@ static enum cut_error read_clock_bound(const struct reading *r)
 
 static enum cut_error read_clock_lead(const struct reading *r)
 {
-    return cut_request_time(
+    enum cut_error error = cut_request_time(
         r->value, r->name, &r->request->clock_lead, r->refusal);
+
+    if (error == CUT_OK && r->request->clock_lead == 0)
+        return cut_refuse(r->refusal, r->name, "0 (expected a longer time)");
+    return error;
 }
 
 static enum cut_error read_timeout(const struct reading *r)

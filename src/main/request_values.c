@@ -111,7 +111,7 @@ enum cut_error cut_request_chance(const json_t *value,
                            option,
                            text,
                            "a chance from 0 to 1, or from 0% to 100%, with at "
-                           "most 9 decimals, or 7");
+                           "most 9 decimals, or 7 of per cent");
     *out = (uint32_t)parts;
     return CUT_OK;
 }

@@ -140,8 +140,24 @@ static enum cut_error create(struct cut_run *run, struct cut_refusal *refusal)
     return refuse_sim(cut_sim_create(&config, &run->sim), &fault, refusal);
 }
 
-/* Say when snapshots are taken, and who joins, leaves and crashes. */
-static enum cut_error plan(struct cut_run *run, struct cut_refusal *refusal)
+/* A process joins once, before anything else becomes of it. */
+static bool is_possible(const struct cut_moments *changes, size_t index)
+{
+    const struct cut_moment *it = &changes->all[index];
+
+    for (size_t i = 0; i < changes->count; i++) {
+        const struct cut_moment *other = &changes->all[i];
+        if (i == index || other->process != it->process ||
+            other->change != CUT_SIM_CHANGE_JOIN)
+            continue;
+        if (it->change == CUT_SIM_CHANGE_JOIN || it->time <= other->time)
+            return false;
+    }
+    return true;
+}
+
+static enum cut_error
+plan_change(struct cut_run *run, size_t index, struct cut_refusal *refusal)
 {
     static const char *const words[] = {
         [CUT_SIM_CHANGE_JOIN] = "join",
@@ -149,21 +165,40 @@ static enum cut_error plan(struct cut_run *run, struct cut_refusal *refusal)
         [CUT_SIM_CHANGE_CRASH] = "crash",
     };
     const struct cut_request *request = &run->request;
+    const struct cut_moment *moment = &request->changes.all[index];
+    const char *name = cut_topology_name(request->topology, moment->process);
+    const char *word = words[moment->change];
+
+    if (!is_possible(&request->changes, index))
+        return cut_refuse(refusal,
+                          word,
+                          "%s joins %s (expected once, and before it leaves "
+                          "or crashes)",
+                          name,
+                          moment->change == CUT_SIM_CHANGE_JOIN ? "twice"
+                                                                : "later");
+    enum cut_error error = cut_sim_change_at(
+        run->sim, moment->time, moment->process, moment->change);
+    if (error == CUT_INVALID)
+        return cut_refuse(
+            refusal,
+            word,
+            "the algorithm %s does not follow changes of membership (expected "
+            "chandy-lamport)",
+            cut_algorithm_traits(request->algorithm)->name);
+    return error == CUT_OK ? CUT_OK : cut_refuse_memory(refusal);
+}
+
+/* Say when snapshots are taken, and who joins, leaves and crashes. */
+static enum cut_error plan(struct cut_run *run, struct cut_refusal *refusal)
+{
+    const struct cut_request *request = &run->request;
     enum cut_error error = CUT_OK;
 
-    for (size_t i = 0; i < request->changes.count; i++) {
-        const struct cut_moment *moment = &request->changes.all[i];
-        error = cut_sim_change_at(
-            run->sim, moment->time, moment->process, moment->change);
-        if (error == CUT_INVALID)
-            return cut_refuse(
-                refusal,
-                words[moment->change],
-                "the algorithm %s does not follow changes of membership",
-                cut_algorithm_traits(request->algorithm)->name);
-        if (error != CUT_OK)
-            return cut_refuse_memory(refusal);
-    }
+    for (size_t i = 0; i < request->changes.count && error == CUT_OK; i++)
+        error = plan_change(run, i, refusal);
+    if (error != CUT_OK)
+        return error;
     for (size_t i = 0; i < request->snapshots.count && error == CUT_OK; i++)
         error = cut_sim_snapshot_at(run->sim,
                                     request->snapshots.all[i].time,

@@ -138,6 +138,7 @@ static json_t *tell_stats(const struct cut_sim_stats *s)
         {"snapshots_begun", s->snapshots_begun},
         {"snapshots_complete", s->snapshots_complete},
         {"snapshots_aborted", s->snapshots_aborted},
+        {"requests_waiting", s->requests_waiting},
         {"requests_dropped", s->requests_dropped},
         {"stopped", s->stopped},
     };

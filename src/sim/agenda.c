@@ -233,7 +233,7 @@ static void chunk_to_front(struct cut_agenda *agenda, struct place place)
     agenda->front_last = 0;
     for (uint32_t i = 0; i < chunk->count; i++) {
         if (agenda->soon != NULL)
-            agenda->soon(agenda->soon_context, &chunk->entries[i]);
+            agenda->soon(agenda->soon_context, &chunk->entries[i], true);
         insert(agenda, chunk->entries[i].time, chunk->entries[i].what);
     }
     slot->head = chunk->next;
@@ -269,7 +269,7 @@ static void to_wheels_below(struct cut_agenda *agenda, struct place place)
         next = agenda->chunks[chunk].next;
         for (uint32_t i = 0; i < count; i++) {
             if (is_told)
-                agenda->soon(agenda->soon_context, &entries[i]);
+                agenda->soon(agenda->soon_context, &entries[i], false);
             put(agenda, entries[i].time, entries[i].what);
         }
         give_chunk(agenda, chunk);

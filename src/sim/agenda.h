@@ -84,8 +84,10 @@ struct cut_agenda {
     uint32_t chunk_used; /* that were ever in use */
     uint32_t chunk_free; /* the first that is not now; or none */
 
-    /* Told what comes soon, mostly twice; NULL: nobody. */
-    void (*soon)(const void *context, const struct cut_agenda_entry *entry);
+    /* Told what comes soon, and again when it comes next; NULL: nobody. */
+    void (*soon)(const void *context,
+                 const struct cut_agenda_entry *entry,
+                 bool is_next);
     const void *soon_context;
 };
 

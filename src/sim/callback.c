@@ -109,6 +109,20 @@ void cut_sim_set_context(struct cut_sim *sim,
 
 /* The events */
 
+/* Say who failed, and when, if it has begun. */
+static enum cut_error blame(struct cut_sim *sim)
+{
+    const struct cut_context *context = &sim->context;
+    const char *name = cut_topology_name(sim->topology, context->self);
+    char time[CUT_TIME_TEXT_SIZE];
+
+    if (context->is_creating || sim->is_ticking)
+        return cut_sim_fail(sim, CUT_STATE, "%s %s", name, context->failure);
+    cut_time_format(sim->now, time);
+    return cut_sim_fail(
+        sim, CUT_STATE, "%s at %s: %s", name, time, context->failure);
+}
+
 /* What a program asked for in an event happens when the event is over. */
 static enum cut_error grant_wishes(struct cut_sim *sim)
 {
@@ -125,29 +139,15 @@ static enum cut_error grant_wishes(struct cut_sim *sim)
     }
     if (error == CUT_OK && context->wants_leave) {
         context->wants_leave = false;
-        if (sim->is_ticking || !sim->traits->follows_views)
-            return cut_sim_fail(sim,
-                                CUT_STATE,
-                                "%s leaves (expected an algorithm that follows "
-                                "views, in a run by events)",
-                                cut_topology_name(sim->topology, process));
+        if (sim->is_ticking || !sim->traits->follows_views) {
+            cut_fail(context,
+                     "leaves (expected an algorithm that follows views, in a "
+                     "run by events)");
+            return blame(sim);
+        }
         error = cut_coordinate_change(sim, process, CUT_SIM_CHANGE_LEAVE);
     }
     return error;
-}
-
-/* Say who failed, and when, if it has begun. */
-static enum cut_error blame(struct cut_sim *sim)
-{
-    const struct cut_context *context = &sim->context;
-    const char *name = cut_topology_name(sim->topology, context->self);
-    char time[CUT_TIME_TEXT_SIZE];
-
-    if (context->is_creating || sim->is_ticking)
-        return cut_sim_fail(sim, CUT_STATE, "%s %s", name, context->failure);
-    cut_time_format(sim->now, time);
-    return cut_sim_fail(
-        sim, CUT_STATE, "%s at %s: %s", name, time, context->failure);
 }
 
 /* An event is over: see what became of it. */
@@ -224,8 +224,8 @@ call(struct cut_sim *sim, uint32_t process, const struct cut_happening *what)
     cut_program_call(
         sim->process, cut_sim_state(sim, process), &sim->context, what);
     error = finish(sim);
-    if (error == CUT_OK && sim->check_save != NULL)
-        error = cut_check_end(sim, process, what);
+    if (sim->check_save != NULL)
+        error = cut_check_end(sim, process, what, error);
     return error;
 }
 

@@ -217,12 +217,12 @@ enum cut_error cut_carry_marker(struct cut_sim *sim, uint32_t index)
 }
 
 /*
- * A frame takes at least 1 ns: a token that goes round until a message has come
- * would otherwise go round for ever at one time.
+ * A frame takes at least a microsecond: a token that goes round until a message
+ * has come would otherwise go round for ever at one time.
  */
 enum cut_error cut_carry_frame(struct cut_sim *sim, uint32_t index)
 {
-    uint64_t soonest = sim->now + 1;
+    uint64_t soonest = sim->now + CUT_MICROSECOND;
 
     return arrive_after(sim, index, &soonest);
 }

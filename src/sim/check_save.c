@@ -227,16 +227,19 @@ static enum cut_error compare(struct cut_sim *sim, uint32_t process)
 
 enum cut_error cut_check_end(struct cut_sim *sim,
                              uint32_t process,
-                             const struct cut_happening *what)
+                             const struct cut_happening *what,
+                             enum cut_error error)
 {
     struct cut_check_save *check = sim->check_save;
     struct cut_context_operations operations;
 
-    set_twin_context(sim, process, &operations);
-    cut_program_call(sim->process, check->twin, &check->context, what);
-    check->context.wants_snapshot = false;
-    check->context.wants_leave = false;
-    enum cut_error error = compare(sim, process);
+    if (error == CUT_OK) {
+        set_twin_context(sim, process, &operations);
+        cut_program_call(sim->process, check->twin, &check->context, what);
+        check->context.wants_snapshot = false;
+        check->context.wants_leave = false;
+        error = compare(sim, process);
+    }
     destroy_twin(sim);
     return error;
 }

@@ -27,9 +27,11 @@ void cut_check_effect(struct cut_sim *sim,
                       const void *data,
                       size_t size);
 
-/* The event is over: let the twin have it, and compare. */
+/* The event is over, or has failed, which is returned: let the twin have it,
+ * and compare. */
 CUT_MUST_USE enum cut_error cut_check_end(struct cut_sim *sim,
                                           uint32_t process,
-                                          const struct cut_happening *what);
+                                          const struct cut_happening *what,
+                                          enum cut_error error);
 
 #endif

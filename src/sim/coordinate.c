@@ -299,6 +299,19 @@ static enum cut_coordinator_event_kind event_of(enum cut_sim_change change)
     __builtin_trap();
 }
 
+static unsigned char held_by(enum cut_sim_change change)
+{
+    switch (change) {
+    case CUT_SIM_CHANGE_JOIN:
+        return 0;
+    case CUT_SIM_CHANGE_LEAVE:
+        return CUT_HELD_GONE;
+    case CUT_SIM_CHANGE_CRASH:
+        return CUT_HELD_GONE | CUT_HELD_CRASHED;
+    }
+    __builtin_trap();
+}
+
 static enum cut_error
 tell_change(struct cut_sim *sim, uint32_t process, enum cut_sim_change change)
 {
@@ -338,7 +351,7 @@ enum cut_error cut_coordinate_change(struct cut_sim *sim,
     error = tell_change(sim, process, change);
     if (error != CUT_OK)
         return error;
-    sim->events.held[process] = is_join ? 0 : CUT_HELD_GONE;
+    sim->events.held[process] = held_by(change);
     cut_timers_forget(sim, process);
     error = cut_events_forget(sim, process);
     sim->events.changing = process;
@@ -357,4 +370,9 @@ bool cut_sim_is_member(const struct cut_sim *sim, uint32_t process)
 {
     CUT_ASSERT(process < sim->process_count);
     return sim->is_ticking || cut_events_is_member(sim, process);
+}
+
+uint32_t cut_coordinate_waiting(const struct cut_sim *sim)
+{
+    return cut_coordinator_waiting_count(coordinator_of(sim));
 }

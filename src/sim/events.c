@@ -5,6 +5,8 @@
  */
 #include "sim/reliable.h"
 
+#include <inttypes.h>
+
 /* Creation */
 
 static enum cut_error create_waiting(struct cut_sim *sim)
@@ -215,7 +217,7 @@ receive(struct cut_sim *sim, uint32_t index, uint32_t waiting)
     return error;
 }
 
-/* One of the two ends is no member: what is on its way between them is lost. */
+/* There is nobody to receive it, or nobody who sent it. */
 static enum cut_error lose(struct cut_sim *sim, uint32_t index)
 {
     const struct cut_packet *packet = cut_packet_at(&sim->packets, index);
@@ -230,13 +232,23 @@ static enum cut_error lose(struct cut_sim *sim, uint32_t index)
     return error;
 }
 
+/* What who has left had sent still arrives; but of its snapshots there is none
+ * any more. */
+static bool is_lost(const struct cut_sim *sim, const struct cut_packet *packet)
+{
+    if (!cut_events_is_member(sim, packet->destination))
+        return true;
+    return packet->kind == CUT_PACKET_MESSAGE
+               ? (sim->events.held[packet->source] & CUT_HELD_CRASHED) != 0
+               : !cut_events_is_member(sim, packet->source);
+}
+
 enum cut_error cut_events_accept(struct cut_sim *sim, uint32_t index)
 {
     const struct cut_packet *packet = cut_packet_at(&sim->packets, index);
     uint32_t process = packet->destination;
 
-    if (!cut_events_is_member(sim, process) ||
-        !cut_events_is_member(sim, packet->source))
+    if (is_lost(sim, packet))
         return lose(sim, index);
     enum cut_error error = keep_time(sim, process);
     if (error != CUT_OK)
@@ -334,9 +346,7 @@ static enum cut_error take_waiting(struct cut_sim *sim, uint32_t index)
     if (packet->kind == CUT_PACKET_INPUT)
         return take_input(sim, index);
     if (packet->kind != CUT_PACKET_TIMER)
-        return cut_events_is_member(sim, packet->source)
-                   ? receive(sim, index, 0)
-                   : lose(sim, index);
+        return is_lost(sim, packet) ? lose(sim, index) : receive(sim, index, 0);
     cut_packet_drop(&sim->packets, index);
     return cut_timers_is_armed(sim, node, (uint32_t)(word >> 32))
                ? go_off(sim, node)
@@ -362,19 +372,22 @@ enum cut_error cut_events_forget(struct cut_sim *sim, uint32_t process)
     return error;
 }
 
-/* A process has events again: those that wait, until it has to wait again. */
+/* A process has events again: the first that waits, and then the next, until it
+ * has to wait again. */
 static enum cut_error drain(struct cut_sim *sim, uint32_t process)
 {
     struct cut_queue *queue = &sim->events.waiting[process];
     enum cut_error error = keep_time(sim, process);
 
-    while (error == CUT_OK && sim->events.held[process] == 0 &&
-           !cut_queue_is_empty(queue)) {
-        error = take_waiting(sim, cut_queue_take(&sim->packets, queue));
-        if (error == CUT_OK)
-            error = cut_coordinate_settle(sim);
-    }
-    return error;
+    if (error != CUT_OK || sim->events.held[process] != 0 ||
+        cut_queue_is_empty(queue))
+        return error;
+    error = take_waiting(sim, cut_queue_take(&sim->packets, queue));
+    if (error != CUT_OK || sim->events.held[process] != 0 ||
+        cut_queue_is_empty(queue))
+        return error;
+    return cut_agenda_add(
+        &sim->events.agenda, sim->now, CUT_AGENDA_DRAIN, process, 0);
 }
 
 /* Is there anything to come but snapshots? */
@@ -392,8 +405,10 @@ static enum cut_error take_snapshot(struct cut_sim *sim, uint32_t index)
     uint64_t number;
     enum cut_error error = cut_sim_snapshot(sim, plan->process, &number);
 
+    sim->stats.requests_dropped += error == CUT_LIMIT || error == CUT_STATE;
     if (error == CUT_LIMIT || error == CUT_STATE)
         error = CUT_OK;
+    events->planned -= plan->every == 0;
     if (error != CUT_OK || plan->every == 0)
         return error;
     events->aside--;
@@ -450,6 +465,34 @@ static enum cut_error start(struct cut_sim *sim)
     return error;
 }
 
+/*
+ * Time goes on. A program without delays can be busy for ever at one time:
+ * more than this happens nowhere at once.
+ */
+#define AT_ONCE_MAX (UINT64_C(1) << 24)
+#define AT_ONCE_A_CHANNEL 64
+
+static enum cut_error pass_time(struct cut_sim *sim, uint64_t time)
+{
+    struct cut_events *events = &sim->events;
+    uint64_t most = AT_ONCE_MAX +
+                    AT_ONCE_A_CHANNEL * cut_graph_channel_count(sim->topology);
+    char text[CUT_TIME_TEXT_SIZE];
+
+    events->at_once = time == sim->now ? events->at_once + 1 : 0;
+    sim->now = time;
+    if (events->at_once <= most)
+        return CUT_OK;
+    cut_time_format(time, text);
+    return cut_sim_fail(sim,
+                        CUT_STATE,
+                        "no time passes at %s: %" PRIu64
+                        " things have happened (expected delays and timers "
+                        "above 0)",
+                        text,
+                        events->at_once);
+}
+
 enum cut_error cut_sim_run(struct cut_sim *sim,
                            cut_time until,
                            uint64_t events_max,
@@ -459,6 +502,9 @@ enum cut_error cut_sim_run(struct cut_sim *sim,
     enum cut_error error = CUT_OK;
 
     CUT_ASSERT(!sim->is_ticking);
+    /* What is due then may be due as long after it, and is still a time. */
+    if (until > CUT_TIME_MAX)
+        until = CUT_TIME_MAX;
     *end = CUT_SIM_END_QUIET;
     if (!sim->events.is_started)
         error = start(sim);
@@ -475,8 +521,9 @@ enum cut_error cut_sim_run(struct cut_sim *sim,
             break;
         }
         struct cut_agenda_entry entry = cut_agenda_take(agenda);
-        sim->now = entry.time;
-        error = happen(sim, &entry);
+        error = pass_time(sim, entry.time);
+        if (error == CUT_OK)
+            error = happen(sim, &entry);
         if (error == CUT_OK)
             error = cut_coordinate_settle(sim);
     }
@@ -528,6 +575,7 @@ enum cut_error cut_sim_snapshot_at(struct cut_sim *sim,
     if (error != CUT_OK)
         return error;
     events->plan_count++;
+    events->planned += every == 0;
     events->aside += every > 0;
     return CUT_OK;
 }

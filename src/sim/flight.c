@@ -262,6 +262,15 @@ void cut_flight_prefetch_message(const struct cut_flight *flight,
     __builtin_prefetch(next_of(flight, head), 1);
 }
 
+uint64_t cut_flight_first_value(const struct cut_flight *flight,
+                                uint32_t channel)
+{
+    const struct cut_lane *lane = &flight->lanes[channel];
+    const struct cut_entry *entry = entry_at(flight, lane->head, lane->first);
+
+    return (entry->due_and_kind & 1) != 0 ? UINT64_MAX : entry->value;
+}
+
 bool cut_flight_next(const struct cut_flight *flight,
                      uint32_t channel,
                      uint32_t *cursor,

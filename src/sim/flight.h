@@ -125,6 +125,11 @@ static inline void cut_flight_prefetch_lane(const struct cut_flight *flight,
 void cut_flight_prefetch_message(const struct cut_flight *flight,
                                  uint32_t channel);
 
+/* Return the value of a channel's first message, UINT64_MAX if it is a marker.
+ * There is one. */
+uint64_t cut_flight_first_value(const struct cut_flight *flight,
+                                uint32_t channel);
+
 /* Return the first ready channel from this one on, or CUT_BITSET_END. */
 static inline uint64_t cut_flight_next_ready(const struct cut_flight *flight,
                                              uint32_t channel)

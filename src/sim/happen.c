@@ -210,7 +210,9 @@ want(struct cut_sim *sim, uint32_t process, uint32_t index, uint64_t number)
 
     if (error != CUT_OK)
         return error;
+    sim->stats.messages_recorded += !packet->is_recorded;
     sim->stats.bytes_recorded += packet->size;
+    packet->is_recorded = true;
     if (cut_sim_is_watched(sim))
         cut_sim_tell_packet(sim, CUT_SIM_RECORD, process, index, 0, number);
     return cut_sim_note(
@@ -222,7 +224,6 @@ enum cut_error cut_sim_record_queued(struct cut_sim *sim,
                                      uint32_t packet,
                                      uint64_t number)
 {
-    sim->stats.messages_recorded++;
     return want(sim, process, packet, number);
 }
 
@@ -237,7 +238,6 @@ static enum cut_error record(struct cut_sim *sim,
                      occasion->process,
                      occasion->packet,
                      recordings->snapshot.number);
-    sim->stats.messages_recorded++;
     return error;
 }
 

@@ -5,6 +5,11 @@
 #include <string.h>
 
 #define BLOCK_SIZE (1u << CUT_PACKET_BLOCK_SHIFT)
+#define PACKET_SIZE sizeof(struct cut_packet)
+/* And what aligning them may take. */
+#define BLOCK_BYTES (BLOCK_SIZE * PACKET_SIZE + PACKET_SIZE)
+
+_Static_assert(PACKET_SIZE == 64, "a packet is one line of the cache");
 
 void cut_packets_init(struct cut_packets *packets,
                       const struct cut_allocator *allocator)
@@ -29,10 +34,8 @@ void cut_packets_fini(struct cut_packets *packets)
                 packets->allocator, packet->data.memory, packet->size, 1);
     }
     for (size_t i = 0; i < packets->block_count; i++)
-        cut_release(packets->allocator,
-                    packets->blocks[i],
-                    BLOCK_SIZE,
-                    sizeof(struct cut_packet));
+        cut_release(
+            packets->allocator, packets->blocks[i].memory, BLOCK_BYTES, 1);
     cut_release(packets->allocator,
                 packets->blocks,
                 packets->block_capacity,
@@ -41,19 +44,23 @@ void cut_packets_fini(struct cut_packets *packets)
 
 static enum cut_error add_block(struct cut_packets *packets)
 {
-    struct cut_packet **blocks = cut_grow(packets->allocator,
-                                          packets->blocks,
-                                          &packets->block_capacity,
-                                          packets->block_count + 1,
-                                          sizeof *blocks);
+    struct cut_packet_block *blocks = cut_grow(packets->allocator,
+                                               packets->blocks,
+                                               &packets->block_capacity,
+                                               packets->block_count + 1,
+                                               sizeof *blocks);
 
     if (blocks == NULL)
         return CUT_NOMEM;
     packets->blocks = blocks;
-    blocks[packets->block_count] =
-        cut_allocate(packets->allocator, BLOCK_SIZE, sizeof(struct cut_packet));
-    if (blocks[packets->block_count] == NULL)
+    void *memory = cut_allocate(packets->allocator, BLOCK_BYTES, 1);
+    if (memory == NULL)
         return CUT_NOMEM;
+    uintptr_t aligned = ((uintptr_t)memory + PACKET_SIZE - 1) / PACKET_SIZE;
+    blocks[packets->block_count] = (struct cut_packet_block){
+        .memory = memory,
+        .packets = (void *)(aligned * PACKET_SIZE),
+    };
     packets->block_count++;
     return CUT_OK;
 }
@@ -80,6 +87,8 @@ static uint32_t take_free(struct cut_packets *packets)
     uint32_t index = packets->free;
     packets->free = cut_packet_at(packets, index)->next;
     packets->free_count--;
+    if (packets->free != CUT_NONE) /* the next one, before it is asked for */
+        __builtin_prefetch(cut_packet_at(packets, packets->free), 1);
     return index;
 }
 

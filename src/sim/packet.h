@@ -22,32 +22,41 @@ enum cut_packet_kind {
 /* Data of so many bytes lies in the packet itself. */
 #define CUT_PACKET_INLINE 8
 
+/* One line of the cache. */
 struct cut_packet {
     union {
         uint64_t word;   /* data of up to 8 bytes; or as the kind says */
         uint8_t *memory; /* more */
     } data;
-    uint64_t id;          /* of a message; of a marker: the snapshot's number */
-    uint64_t stamp;       /* of a message; of a marker: messages sent */
+    uint64_t id; /* of a message; of a marker: the snapshot's number */
+    union {
+        uint64_t stamp;  /* of a message; of a marker: messages sent */
+        uint64_t before; /* separate links, where there are no stamps: how many
+                            on the other one */
+    };
     uint64_t sequence;    /* of the link layer */
-    uint64_t before;      /* separate links: how many on the other one */
     uint32_t source;      /* process */
     uint32_t destination; /* process */
     uint32_t outgoing;    /* channel, at its source */
     uint32_t incoming;    /* channel, at its destination */
     uint32_t size;        /* of the data */
     uint32_t references;
-    uint32_t next; /* in a queue; or in the list of free ones */
-    uint8_t kind;  /* enum cut_packet_kind */
-    uint8_t type;  /* of a message */
-    uint16_t view; /* of a marker, modulo 2^16 */
+    uint32_t next;    /* in a queue; or in the list of free ones */
+    uint8_t kind;     /* enum cut_packet_kind */
+    uint8_t type;     /* of a message */
+    bool is_recorded; /* a message, for some snapshot */
 };
 
 #define CUT_PACKET_BLOCK_SHIFT 12
 
+struct cut_packet_block {
+    void *memory; /* as it came from the allocator */
+    struct cut_packet *packets;
+};
+
 struct cut_packets {
     const struct cut_allocator *allocator;
-    struct cut_packet **blocks; /* 2^CUT_PACKET_BLOCK_SHIFT packets each */
+    struct cut_packet_block *blocks; /* 2^CUT_PACKET_BLOCK_SHIFT packets each */
     size_t block_count;
     size_t block_capacity;
     uint32_t used; /* packets that were ever in use */
@@ -86,7 +95,7 @@ static inline struct cut_packet *
 cut_packet_at(const struct cut_packets *packets, uint32_t index)
 {
     return &packets->blocks[index >> CUT_PACKET_BLOCK_SHIFT]
-                           [index & ((1u << CUT_PACKET_BLOCK_SHIFT) - 1)];
+                .packets[index & ((1u << CUT_PACKET_BLOCK_SHIFT) - 1)];
 }
 
 static inline const void *cut_packet_data(const struct cut_packet *packet)

@@ -18,6 +18,8 @@ struct cut_merges {
 
 enum cut_error cut_separate_create(struct cut_sim *sim)
 {
+    /* In a packet, the place of one is that of the other. */
+    CUT_ASSERT(!sim->traits->stamps && !sim->traits->markers_count);
     uint64_t count = cut_graph_channel_count(sim->topology);
     struct cut_merges *merges =
         cut_allocate_zeroed(sim->allocator, 1, sizeof *merges);

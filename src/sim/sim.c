@@ -1,6 +1,7 @@
 /*
  * A simulated system: made, asked, destroyed.
  */
+#include "base/fault.h"
 #include "sim/check_save.h"
 #include "sim/system.h"
 
@@ -158,10 +159,35 @@ static const char *find_contradiction(const struct cut_sim *sim,
     if (network->markers == CUT_SIM_MARKERS_SEPARATE &&
         !sim->traits->markers_in_channel)
         return "separate marker links are for algorithms whose markers "
-               "travel in the channels";
+               "travel in the channels (expected chandy-lamport or flush)";
     if (network->capacity > 0 && is_raw && network->duplicate > 0)
-        return "a bounded channel that duplicates needs the link layer";
+        return "a bounded channel that duplicates needs the link layer "
+               "(expected it, or no bound)";
     return NULL;
+}
+
+static bool is_delay(const struct cut_delay *delay)
+{
+    if (delay->a > CUT_TIME_MAX)
+        return false;
+    if (delay->kind == CUT_DELAY_UNIFORM)
+        return delay->a <= delay->b && delay->b <= CUT_TIME_MAX;
+    return delay->kind != CUT_DELAY_PARETO ||
+           (delay->b > 0 && delay->b <= CUT_DELAY_ALPHA_MAX);
+}
+
+/* Return whether all numbers are within their ranges. */
+static bool is_in_range(const struct cut_sim_config *config)
+{
+    const struct cut_sim_network *network = config->network;
+
+    return config->snapshots_max <= SNAPSHOTS_MAX &&
+           config->clock_lead <= CUT_TIME_MAX &&
+           config->clock_bound <= CUT_TIME_MAX &&
+           (network == NULL ||
+            (is_delay(&network->delay) && network->skew <= CUT_TIME_MAX &&
+             network->loss <= CUT_SIM_ALWAYS &&
+             network->duplicate <= CUT_SIM_ALWAYS));
 }
 
 /* Network features that keep something for each channel. */
@@ -177,7 +203,7 @@ static enum cut_error check_config(struct cut_sim *sim,
         network != NULL && (network->capacity > 0 || network->is_reliable ||
                             network->markers == CUT_SIM_MARKERS_SEPARATE);
 
-    if (sim->snapshots_max > SNAPSHOTS_MAX)
+    if (!is_in_range(config))
         return CUT_INVALID;
     if (contradiction != NULL)
         return cut_sim_fail(sim, CUT_INVALID, "%s", contradiction);
@@ -230,25 +256,21 @@ enum cut_error cut_sim_create(const struct cut_sim_config *config,
     CUT_ASSERT(config->topology->is_sealed);
     struct cut_sim *sim = create_empty(config);
 
-    if (sim == NULL)
-        return CUT_NOMEM;
-    enum cut_error error = check_config(sim, config);
+    enum cut_error error = sim != NULL ? check_config(sim, config) : CUT_NOMEM;
     if (error == CUT_OK)
         error = create_parts(sim, config);
     if (error == CUT_OK)
         error = create_processes(sim);
-    if (error != CUT_OK && config->fault != NULL)
-        *config->fault = (struct cut_fault){.code = error};
-    if (error != CUT_OK && config->fault != NULL)
-        snprintf(config->fault->what,
-                 sizeof config->fault->what,
-                 "%s",
-                 sim->failure[0] != '\0' ? sim->failure
-                                         : cut_error_sentence(error));
-    if (error == CUT_OK)
+    if (error == CUT_OK) {
         *out = sim;
-    else
-        cut_sim_destroy(sim);
+        return CUT_OK;
+    }
+    bool is_said = sim != NULL && sim->failure[0] != '\0';
+    cut_fault_fill(config->fault,
+                   error,
+                   "%s",
+                   is_said ? sim->failure : cut_error_sentence(error));
+    cut_sim_destroy(sim);
     return error;
 }
 
@@ -423,7 +445,12 @@ uint64_t cut_sim_now(const struct cut_sim *sim)
 
 struct cut_sim_stats cut_sim_stats(const struct cut_sim *sim)
 {
-    return sim->stats;
+    struct cut_sim_stats stats = sim->stats;
+
+    if (!sim->is_ticking)
+        stats.requests_waiting =
+            sim->events.planned + cut_coordinate_waiting(sim);
+    return stats;
 }
 
 enum cut_error cut_sim_input(struct cut_sim *sim,

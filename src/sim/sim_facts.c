@@ -57,13 +57,15 @@ enum cut_error cut_sim_part_facts(const struct cut_sim *sim,
                                   uint32_t process,
                                   struct cut_facts *out)
 {
-    const struct cut_take *take = &sim->record.takes[number];
+    const struct cut_take *take;
     enum cut_error error;
     void *state;
 
     CUT_ASSERT(process < sim->process_count);
-    if (sim->process->facts == NULL || take->parts == NULL ||
-        !take->parts[process].is_captured)
+    if (sim->process->facts == NULL || number >= sim->record.take_count)
+        return CUT_OK;
+    take = &sim->record.takes[number];
+    if (take->parts == NULL || !take->parts[process].is_captured)
         return CUT_OK;
     state = cut_allocate_zeroed(sim->allocator, 1, sim->state_stride + 8);
     if (state == NULL)

@@ -35,10 +35,11 @@
 
 /* Why a process is given no event of the program. */
 enum cut_holding {
-    CUT_HELD_FULL = 1,    /* one of its channels is full: events wait */
-    CUT_HELD_STOPPED = 2, /* for a snapshot: events wait */
-    CUT_HELD_ABSENT = 4,  /* not yet a member: what arrives is lost */
-    CUT_HELD_GONE = 8,    /* left or crashed: what arrives is lost */
+    CUT_HELD_FULL = 1,     /* one of its channels is full: events wait */
+    CUT_HELD_STOPPED = 2,  /* for a snapshot: events wait */
+    CUT_HELD_ABSENT = 4,   /* not yet a member: what arrives is lost */
+    CUT_HELD_GONE = 8,     /* left or crashed: what arrives is lost */
+    CUT_HELD_CRASHED = 16, /* and what it sent, if it has not arrived */
 };
 
 /* A snapshot that is to be begun. */
@@ -89,6 +90,8 @@ struct cut_events {
     struct cut_coordinator_event *told; /* what it is to be told */
     size_t told_count;
     size_t told_capacity;
+    size_t planned;    /* snapshots, once, whose time has not come */
+    uint64_t at_once;  /* things that have happened at this time */
     uint64_t deadline; /* the earliest that is on the agenda */
     uint32_t changing; /* the process whose membership changes */
     bool is_started;
@@ -150,6 +153,16 @@ static inline struct cut_engine *cut_sim_engine(const struct cut_sim *sim,
                                                 uint32_t process)
 {
     return (void *)(sim->engines + process * sim->engine_stride);
+}
+
+/* Have the processor fetch it: two lines of the cache. */
+static inline void cut_sim_prefetch_engine(const struct cut_sim *sim,
+                                           uint32_t process)
+{
+    const unsigned char *engine = sim->engines + process * sim->engine_stride;
+
+    __builtin_prefetch(engine, 1);
+    __builtin_prefetch(engine + 64, 1);
 }
 
 static inline void *cut_sim_state(const struct cut_sim *sim, uint32_t process)
@@ -419,6 +432,8 @@ CUT_MUST_USE enum cut_error
 cut_coordinate_discard(struct cut_sim *sim, uint64_t number, uint32_t process);
 CUT_MUST_USE enum cut_error cut_coordinate_settle(struct cut_sim *sim);
 CUT_MUST_USE enum cut_error cut_coordinate_time(struct cut_sim *sim);
+/* Return how many requests wait. */
+uint32_t cut_coordinate_waiting(const struct cut_sim *sim);
 /* A process joins, leaves or crashes, now. */
 CUT_MUST_USE enum cut_error cut_coordinate_change(struct cut_sim *sim,
                                                   uint32_t process,

@@ -189,8 +189,14 @@ prefetch(const struct cut_sim *sim, const uint32_t *channels, unsigned count)
     for (unsigned i = 0; i < count; i++) {
         uint32_t destination = sim->topology->channels[channels[i]].destination;
         cut_flight_prefetch_message(&sim->flight, channels[i]);
-        __builtin_prefetch(cut_sim_engine(sim, destination), 1);
+        cut_sim_prefetch_engine(sim, destination);
         __builtin_prefetch(cut_sim_state(sim, destination), 1);
+    }
+    for (unsigned i = 0; i < count; i++) {
+        uint64_t packet = cut_flight_first_value(&sim->flight, channels[i]);
+        if (packet != UINT64_MAX)
+            __builtin_prefetch(cut_packet_at(&sim->packets, (uint32_t)packet),
+                               1);
     }
 }
 

@@ -159,7 +159,7 @@ cut_sim_send(struct cut_sim *sim, uint32_t channel, uint64_t tokens)
     if (sim->is_ticking)
         cut_flight_prefetch_lane(&sim->flight, channel);
     uint32_t source = cut_topology_source(topology, channel);
-    __builtin_prefetch(cut_sim_engine(sim, source), 1);
+    cut_sim_prefetch_engine(sim, source);
     if (tokens_of(sim, source)->held < tokens)
         return CUT_STATE;
     /* From here on nothing can fail, so a refusal has changed nothing. */

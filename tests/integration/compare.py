@@ -177,7 +177,8 @@ def usage_cases() -> Iterator[tuple[str, str]]:
         "option '--capacity': bad value '0' (expected an integer, 1 to 4294967295)"
     )
     yield "compare --algorithms mattern --leave 5:0 ./coins", (
-        "option '--leave': the algorithm mattern does not follow changes of membership"
+        "option '--leave': the algorithm mattern does not follow changes of membership "
+        "(expected chandy-lamport)"
     )
     yield "compare ./coins 20 crash", "./coins died by signal 6 (Aborted)"
 

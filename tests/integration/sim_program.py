@@ -407,11 +407,12 @@ def usage_cases() -> Iterator[tuple[str, str]]:
     both = "(expected one of them)"
     yield "sim -e x ./coins", f"a PROGRAM and the script of --events {both}"
     yield "sim -o x ./coins", (
-        "--out writes the snapshots of a script (expected --events, or --json of a "
-        "PROGRAM)"
+        "--out writes the snapshots of a script that is run as by COS 418 "
+        "(expected no further option, or --json)"
     )
     yield "sim --expect x ./coins", (
-        "--expect is for the snapshots of a script (expected --events)"
+        "--expect is for the snapshots of a script that is run as by COS 418 "
+        "(expected no further option)"
     )
     yield "sim -q --all ./coins", (
         f"--all prints snapshots whole and --quiet none {both}"
@@ -452,7 +453,7 @@ def usage_cases() -> Iterator[tuple[str, str]]:
     )
     yield "sim --loss 101% ./coins", (
         "option '--loss': bad value '101%' (expected a chance from 0 to 1, or from 0% "
-        "to 100%, with at most 9 decimals, or 7)"
+        "to 100%, with at most 9 decimals, or 7 of per cent)"
     )
     yield "sim --capacity 0 ./coins", (
         "option '--capacity': bad value '0' (expected an integer, 1 to 4294967295)"
@@ -470,7 +471,8 @@ def usage_cases() -> Iterator[tuple[str, str]]:
         "from 0 to 2)"
     )
     yield "sim --crash 5:1 --algorithm mattern ./coins", (
-        "option '--crash': the algorithm mattern does not follow changes of membership"
+        "option '--crash': the algorithm mattern does not follow changes of membership "
+        "(expected chandy-lamport)"
     )
     for option in ("--snapshot-every", "--snapshot-timeout"):
         yield f"sim {option} 0 ./coins", f"option '{option}': is 0 (expected more)"
