@@ -195,7 +195,8 @@ CUT_PUBLIC const char *cut_sim_failure(const struct cut_sim *sim);
 
 /*
  * Give a process outside input: now, or, where it has to wait for room or
- * stands still, when it has events again.
+ * stands still, when it has events again. By the schedule of events this begins
+ * the run: all start first.
  *
  *   data   copied where it waits.
  *

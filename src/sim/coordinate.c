@@ -362,7 +362,7 @@ enum cut_error cut_coordinate_change(struct cut_sim *sim,
     if (error == CUT_OK)
         error = set_deadline(sim);
     if (error == CUT_OK && is_join && sim->events.is_started)
-        error = cut_sim_call_start(sim, process);
+        error = cut_events_start(sim, process);
     return error;
 }
 

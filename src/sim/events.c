@@ -263,32 +263,67 @@ enum cut_error cut_events_accept(struct cut_sim *sim, uint32_t index)
                                      : receive(sim, index, 0);
 }
 
-/* Input waits like a message, if its process has to. */
+/* An event of a process that nothing travels for waits at its door too. */
+static enum cut_error wait_as(struct cut_sim *sim,
+                              uint32_t process,
+                              enum cut_packet_kind kind,
+                              const void *data,
+                              size_t size)
+{
+    uint32_t index;
+    enum cut_error error = cut_packet_make(&sim->packets, data, size, &index);
+
+    if (error != CUT_OK)
+        return error;
+    struct cut_packet *packet = cut_packet_at(&sim->packets, index);
+    packet->kind = (uint8_t)kind;
+    packet->source = process;
+    packet->destination = process;
+    return wait(sim, index);
+}
+
+enum cut_error cut_events_start(struct cut_sim *sim, uint32_t process)
+{
+    return has_to_wait(sim, process)
+               ? wait_as(sim, process, CUT_PACKET_START, NULL, 0)
+               : cut_sim_call_start(sim, process);
+}
+
+/* At time 0 all that are members start, in the order of their indices. */
+static enum cut_error start(struct cut_sim *sim)
+{
+    enum cut_error error = CUT_OK;
+
+    sim->events.is_started = true;
+    for (uint32_t p = 0; p < sim->process_count && error == CUT_OK; p++) {
+        if (!cut_events_is_member(sim, p))
+            continue;
+        error = cut_events_start(sim, p);
+        if (error == CUT_OK)
+            error = cut_coordinate_settle(sim);
+    }
+    return error;
+}
+
 enum cut_error cut_events_input(struct cut_sim *sim,
                                 uint32_t process,
                                 const void *data,
                                 size_t size)
 {
-    uint32_t index;
-    enum cut_error error;
+    enum cut_error error = CUT_OK;
 
     if (!cut_events_is_member(sim, process))
         return CUT_STATE;
-    error = keep_time(sim, process);
+    if (!sim->events.is_started)
+        error = start(sim);
+    if (error == CUT_OK)
+        error = keep_time(sim, process);
     if (error != CUT_OK)
         return error;
-    if (!has_to_wait(sim, process)) {
-        error = cut_sim_call_input(sim, process, data, size);
-        return error == CUT_OK ? cut_coordinate_settle(sim) : error;
-    }
-    error = cut_packet_make(&sim->packets, data, size, &index);
-    if (error != CUT_OK)
-        return error;
-    struct cut_packet *packet = cut_packet_at(&sim->packets, index);
-    packet->kind = CUT_PACKET_INPUT;
-    packet->source = process;
-    packet->destination = process;
-    return wait(sim, index);
+    if (has_to_wait(sim, process))
+        return wait_as(sim, process, CUT_PACKET_INPUT, data, size);
+    error = cut_sim_call_input(sim, process, data, size);
+    return error == CUT_OK ? cut_coordinate_settle(sim) : error;
 }
 
 /* What is on the agenda, one function each */
@@ -307,7 +342,6 @@ static enum cut_error
 timer_due(struct cut_sim *sim, uint32_t node, uint32_t generation)
 {
     uint64_t word = (uint64_t)generation << 32 | node;
-    uint32_t index;
 
     if (!cut_timers_is_armed(sim, node, generation))
         return CUT_OK;
@@ -317,14 +351,15 @@ timer_due(struct cut_sim *sim, uint32_t node, uint32_t generation)
         return error;
     if (!has_to_wait(sim, process))
         return go_off(sim, node);
-    error = cut_packet_make(&sim->packets, &word, sizeof word, &index);
-    if (error != CUT_OK)
-        return error;
-    struct cut_packet *packet = cut_packet_at(&sim->packets, index);
-    packet->kind = CUT_PACKET_TIMER;
-    packet->source = process;
-    packet->destination = process;
-    return wait(sim, index);
+    return wait_as(sim, process, CUT_PACKET_TIMER, &word, sizeof word);
+}
+
+static enum cut_error take_start(struct cut_sim *sim, uint32_t index)
+{
+    uint32_t process = cut_packet_at(&sim->packets, index)->destination;
+
+    cut_packet_drop(&sim->packets, index);
+    return cut_sim_call_start(sim, process);
 }
 
 static enum cut_error take_input(struct cut_sim *sim, uint32_t index)
@@ -343,6 +378,8 @@ static enum cut_error take_waiting(struct cut_sim *sim, uint32_t index)
     uint64_t word = packet->data.word;
     uint32_t node = (uint32_t)word;
 
+    if (packet->kind == CUT_PACKET_START)
+        return take_start(sim, index);
     if (packet->kind == CUT_PACKET_INPUT)
         return take_input(sim, index);
     if (packet->kind != CUT_PACKET_TIMER)
@@ -364,10 +401,10 @@ enum cut_error cut_events_forget(struct cut_sim *sim, uint32_t process)
     while (error == CUT_OK && !cut_queue_is_empty(queue)) {
         uint32_t index = cut_queue_take(&sim->packets, queue);
         uint8_t kind = cut_packet_at(&sim->packets, index)->kind;
-        if (kind == CUT_PACKET_TIMER || kind == CUT_PACKET_INPUT)
-            cut_packet_drop(&sim->packets, index);
-        else
+        if (kind == CUT_PACKET_MESSAGE || kind == CUT_PACKET_MARKER)
             error = lose(sim, index);
+        else
+            cut_packet_drop(&sim->packets, index);
     }
     return error;
 }
@@ -447,50 +484,6 @@ static enum cut_error happen(struct cut_sim *sim,
         return cut_coordinate_time(sim);
     }
     __builtin_trap();
-}
-
-/* At time 0 all that are members start, in the order of their indices. */
-static enum cut_error start(struct cut_sim *sim)
-{
-    enum cut_error error = CUT_OK;
-
-    sim->events.is_started = true;
-    for (uint32_t p = 0; p < sim->process_count && error == CUT_OK; p++) {
-        if (!cut_events_is_member(sim, p))
-            continue;
-        error = cut_sim_call_start(sim, p);
-        if (error == CUT_OK)
-            error = cut_coordinate_settle(sim);
-    }
-    return error;
-}
-
-/*
- * Time goes on. A program without delays can be busy for ever at one time:
- * more than this happens nowhere at once.
- */
-#define AT_ONCE_MAX (UINT64_C(1) << 24)
-#define AT_ONCE_A_CHANNEL 64
-
-static enum cut_error pass_time(struct cut_sim *sim, uint64_t time)
-{
-    struct cut_events *events = &sim->events;
-    uint64_t most = AT_ONCE_MAX +
-                    AT_ONCE_A_CHANNEL * cut_graph_channel_count(sim->topology);
-    char text[CUT_TIME_TEXT_SIZE];
-
-    events->at_once = time == sim->now ? events->at_once + 1 : 0;
-    sim->now = time;
-    if (events->at_once <= most)
-        return CUT_OK;
-    cut_time_format(time, text);
-    return cut_sim_fail(sim,
-                        CUT_STATE,
-                        "no time passes at %s: %" PRIu64
-                        " things have happened (expected delays and timers "
-                        "above 0)",
-                        text,
-                        events->at_once);
 }
 
 enum cut_error cut_sim_run(struct cut_sim *sim,

@@ -16,6 +16,7 @@ enum cut_packet_kind {
     CUT_PACKET_CONTROL, /* between two engines; data: struct cut_control */
     CUT_PACKET_TIMER,   /* no packet: a timer that waits to go off */
     CUT_PACKET_INPUT,   /* likewise, outside input that waits to be given */
+    CUT_PACKET_START,   /* likewise, a process that waits to start */
     CUT_PACKET_ACKNOWLEDGEMENT, /* of the link layer */
 };
 

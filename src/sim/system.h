@@ -344,6 +344,10 @@ cut_events_release(struct cut_sim *sim, uint32_t process, enum cut_holding why);
 CUT_MUST_USE enum cut_error cut_events_accept(struct cut_sim *sim,
                                               uint32_t packet);
 
+/* Start a process, or have it wait. */
+CUT_MUST_USE enum cut_error cut_events_start(struct cut_sim *sim,
+                                             uint32_t process);
+
 /* Give a process outside input, or have it wait. CUT_STATE: no member. */
 CUT_MUST_USE enum cut_error cut_events_input(struct cut_sim *sim,
                                              uint32_t process,

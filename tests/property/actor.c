@@ -119,6 +119,48 @@ static void arm(const struct actor *actor, struct cut_context *context)
             context, timer, cut_random_below(context, actor->pace + 1));
 }
 
+static void
+send_to(struct actor *actor, struct cut_context *context, uint8_t channel)
+{
+    uint8_t data[ACTOR_DATA_MAX];
+    size_t size = fill(context, data);
+    uint32_t count = cut_outgoing_count(context);
+
+    if (!may_go_on(actor) || count == 0)
+        return;
+    cut_send(context, channel % count, cut_self(context), data, size);
+    actor_count_message(&actor->counts, true, cut_self(context), data, size);
+}
+
+static void obey(struct actor *actor,
+                 struct cut_context *context,
+                 const struct actor_order *order)
+{
+    switch ((enum actor_verb)order->verb) {
+    case ACTOR_SEND:
+        send_to(actor, context, order->object);
+        break;
+    case ACTOR_SEND_TO_ALL:
+        if (may_go_on(actor))
+            send_to_all(actor, context);
+        break;
+    case ACTOR_SET:
+        if (may_go_on(actor))
+            cut_timer_set(
+                context, order->object % TIMERS, 1000 * order->object);
+        break;
+    case ACTOR_CANCEL:
+        cut_timer_cancel(context, order->object % TIMERS);
+        break;
+    case ACTOR_ASK:
+        cut_request_snapshot(context);
+        break;
+    case ACTOR_PRINT:
+        cut_print(context, "%u", order->object);
+        break;
+    }
+}
+
 /* The program */
 
 static enum cut_error create(void *state, struct cut_context *context)
@@ -184,10 +226,11 @@ input(void *state, struct cut_context *context, const void *data, size_t size)
 {
     struct actor *actor = state;
 
-    (void)data;
-    (void)size;
     actor_count_event(&actor->counts);
-    act(actor, context);
+    if (size == sizeof(struct actor_order))
+        obey(actor, context, data);
+    else
+        act(actor, context);
 }
 
 static void save(const void *state, struct cut_writer *out)

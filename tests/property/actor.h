@@ -35,6 +35,21 @@ void actor_count_message(struct actor_counts *counts,
  */
 #define ACTOR_ARGUMENTS 5
 
+/* What an input of two bytes says; any other one says: act. */
+enum actor_verb {
+    ACTOR_SEND, /* on that channel */
+    ACTOR_SEND_TO_ALL,
+    ACTOR_SET,    /* that timer, after so many microseconds */
+    ACTOR_CANCEL, /* that timer */
+    ACTOR_ASK,    /* for a snapshot */
+    ACTOR_PRINT,
+};
+
+struct actor_order {
+    uint8_t verb;
+    uint8_t object;
+};
+
 /* The same program, saved as it lies in memory, or by functions of its own. */
 extern const struct cut_process actor_plain;
 extern const struct cut_process actor_saved;

@@ -24,6 +24,7 @@ struct process {
     struct actor_counts counts; /* as far as has been seen */
     uint64_t joined_at;
     bool is_member;
+    bool has_crashed;
     bool stands_still;
 };
 
@@ -327,6 +328,9 @@ static void see_lose(struct witness *w, const struct cut_sim_event *event)
         w->messages[event->message.id].is_lost = true;
     else
         complain(w, "a message is lost that was not sent");
+    if (w->terms.is_exact && w->processes[destination].is_member &&
+        !w->processes[event->process].has_crashed)
+        complain(w, "message %" PRIu64 " is lost", event->message.id);
 }
 
 static struct snapshot *snapshot_of(struct witness *w, uint64_t number)
@@ -489,6 +493,8 @@ void witness_see(void *context, const struct cut_sim_event *event)
     case CUT_SIM_LEAVE:
     case CUT_SIM_CRASH:
         see_member(w, event->process, event->kind == CUT_SIM_JOIN);
+        w->processes[event->process].has_crashed |=
+            event->kind == CUT_SIM_CRASH;
         break;
     case CUT_SIM_PRINT:
         break;
