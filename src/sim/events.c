@@ -486,6 +486,34 @@ static enum cut_error happen(struct cut_sim *sim,
     __builtin_trap();
 }
 
+/*
+ * Time goes on. A program without delays can be busy for ever at one time:
+ * more than this happens nowhere at once.
+ */
+#define AT_ONCE_MAX (UINT64_C(1) << 24)
+#define AT_ONCE_A_CHANNEL 64
+
+static enum cut_error pass_time(struct cut_sim *sim, uint64_t time)
+{
+    struct cut_events *events = &sim->events;
+    uint64_t most = AT_ONCE_MAX +
+                    AT_ONCE_A_CHANNEL * cut_graph_channel_count(sim->topology);
+    char text[CUT_TIME_TEXT_SIZE];
+
+    events->at_once = time == sim->now ? events->at_once + 1 : 0;
+    sim->now = time;
+    if (events->at_once <= most)
+        return CUT_OK;
+    cut_time_format(time, text);
+    return cut_sim_fail(sim,
+                        CUT_STATE,
+                        "no time passes at %s: %" PRIu64
+                        " things have happened (expected delays and timers "
+                        "above 0)",
+                        text,
+                        events->at_once);
+}
+
 enum cut_error cut_sim_run(struct cut_sim *sim,
                            cut_time until,
                            uint64_t events_max,

@@ -47,12 +47,6 @@ void cut_flight_fini(struct cut_flight *flight)
     cut_bitset_fini(&flight->ready, flight->allocator);
 }
 
-/* All chunks there are: blocks of 1, 2, 4, ... times the first. */
-static uint32_t chunk_count(const struct cut_flight *flight)
-{
-    return block_size(flight->block_count) - block_size(0);
-}
-
 static enum cut_error add_block(struct cut_flight *flight)
 {
     unsigned i = flight->block_count;
@@ -71,20 +65,13 @@ static enum cut_error add_block(struct cut_flight *flight)
         .next = (void *)(chunks + block_size(i)),
     };
     flight->block_count++;
+    flight->chunk_count += block_size(i);
     return CUT_OK;
 }
 
-/*
- * A push takes a new chunk at most for its message. Each channel that is not
- * empty has a chunk of messages, and waits in one slot of the wheel at most,
- * where all chunks but one in each slot are full.
- */
-enum cut_error cut_flight_reserve(struct cut_flight *flight, size_t count)
+enum cut_error cut_flight_grow(struct cut_flight *flight, size_t chunks)
 {
-    size_t needed = flight->used - flight->free_count + count;
-
-    needed += needed / CUT_CHUNK_WAITING + CUT_WHEEL_SIZE;
-    while (chunk_count(flight) < needed) {
+    while (flight->chunk_count < chunks) {
         enum cut_error error = add_block(flight);
         if (error != CUT_OK)
             return error;
@@ -129,7 +116,7 @@ static uint32_t take_chunk(struct cut_flight *flight)
     uint32_t chunk = flight->free;
 
     if (chunk == CUT_NONE) {
-        CUT_ASSERT(flight->used < chunk_count(flight));
+        CUT_ASSERT(flight->used < flight->chunk_count);
         return flight->used++;
     }
     flight->free = *next_of(flight, chunk);

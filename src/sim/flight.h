@@ -64,8 +64,9 @@ struct cut_flight {
     const struct cut_allocator *allocator;
     struct cut_block blocks[CUT_BLOCK_COUNT];
     unsigned block_count;
-    uint32_t used; /* chunks that were ever in use */
-    uint32_t free; /* first of the list of those that are not now */
+    uint32_t chunk_count; /* in all blocks */
+    uint32_t used;        /* chunks that were ever in use */
+    uint32_t free;        /* first of the list of those that are not now */
     uint32_t free_count;
     struct cut_lane *lanes; /* by channel */
     uint32_t lane_count;
@@ -82,13 +83,28 @@ cut_flight_init(struct cut_flight *flight,
 
 void cut_flight_fini(struct cut_flight *flight);
 
+/* Make room for so many chunks and no fewer. CUT_NOMEM: nothing has changed. */
+CUT_MUST_USE enum cut_error cut_flight_grow(struct cut_flight *flight,
+                                            size_t chunks);
+
 /*
  * Make sure that `count` pushes need no memory.
  *
+ * A push takes a new chunk at most for its message. Each channel that is not
+ * empty has a chunk of messages, and waits in one slot of the wheel at most,
+ * where all chunks but one in each slot are full.
+ *
  * Errors: CUT_NOMEM; nothing has changed.
  */
-CUT_MUST_USE enum cut_error cut_flight_reserve(struct cut_flight *flight,
-                                               size_t count);
+CUT_MUST_USE static inline enum cut_error
+cut_flight_reserve(struct cut_flight *flight, size_t count)
+{
+    size_t chunks = flight->used - flight->free_count + count;
+
+    chunks += chunks / CUT_CHUNK_WAITING + CUT_WHEEL_SIZE;
+    return chunks <= flight->chunk_count ? CUT_OK
+                                         : cut_flight_grow(flight, chunks);
+}
 
 /* Put a message into a channel. There is room (cut_flight_reserve). */
 void cut_flight_push(struct cut_flight *flight,

@@ -65,7 +65,7 @@ static enum cut_error add_block(struct cut_packets *packets)
     return CUT_OK;
 }
 
-enum cut_error cut_packets_reserve(struct cut_packets *packets, uint32_t count)
+enum cut_error cut_packets_grow(struct cut_packets *packets, uint32_t count)
 {
     enum cut_error error = CUT_OK;
 

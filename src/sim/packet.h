@@ -75,9 +75,16 @@ void cut_packets_init(struct cut_packets *packets,
                       const struct cut_allocator *allocator);
 void cut_packets_fini(struct cut_packets *packets);
 
+CUT_MUST_USE enum cut_error cut_packets_grow(struct cut_packets *packets,
+                                             uint32_t count);
+
 /* Make sure that `count` packets without data can be had. */
-CUT_MUST_USE enum cut_error cut_packets_reserve(struct cut_packets *packets,
-                                                uint32_t count);
+CUT_MUST_USE static inline enum cut_error
+cut_packets_reserve(struct cut_packets *packets, uint32_t count)
+{
+    return packets->free_count >= count ? CUT_OK
+                                        : cut_packets_grow(packets, count);
+}
 
 /*
  * Make a packet with one reference; its data is copied, the rest is zero.

@@ -393,15 +393,13 @@ void cut_sim_tell_process(struct cut_sim *sim,
                  });
 }
 
-enum cut_error cut_sim_note(struct cut_sim *sim,
-                            enum cut_trace_kind kind,
-                            uint32_t process,
-                            uint32_t peer,
-                            uint64_t message,
-                            uint64_t snapshot)
+enum cut_error cut_sim_trace(struct cut_sim *sim,
+                             enum cut_trace_kind kind,
+                             uint32_t process,
+                             uint32_t peer,
+                             uint64_t message,
+                             uint64_t snapshot)
 {
-    if (sim->trace == NULL)
-        return CUT_OK;
     return cut_trace_add(sim->trace,
                          &(struct cut_trace_record){
                              .kind = (uint8_t)kind,

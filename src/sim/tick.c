@@ -191,6 +191,8 @@ prefetch(const struct cut_sim *sim, const uint32_t *channels, unsigned count)
         cut_flight_prefetch_message(&sim->flight, channels[i]);
         cut_sim_prefetch_engine(sim, destination);
         __builtin_prefetch(cut_sim_state(sim, destination), 1);
+        __builtin_prefetch(&sim->topology->outgoing[destination]);
+        __builtin_prefetch(&sim->topology->incoming_count[destination]);
     }
     for (unsigned i = 0; i < count; i++) {
         uint64_t packet = cut_flight_first_value(&sim->flight, channels[i]);
