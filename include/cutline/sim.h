@@ -251,9 +251,9 @@ enum cut_sim_change {
  * follows views.
  *
  * Errors:  CUT_INVALID no such process, a time that is past, an algorithm that
- *          does not follow views; CUT_STATE a JOIN after the run has begun, or
- *          a second one of a process. CUT_NOMEM: the system can only be
- *          destroyed.
+ *          does not follow views; CUT_STATE a JOIN after the run or a snapshot
+ *          has begun, or a second one of a process. CUT_NOMEM: the system can
+ *          only be destroyed.
  */
 CUT_PUBLIC CUT_MUST_USE enum cut_error
 cut_sim_change_at(struct cut_sim *sim,

@@ -223,11 +223,9 @@ static enum cut_error lose(struct cut_sim *sim, uint32_t index)
     const struct cut_packet *packet = cut_packet_at(&sim->packets, index);
     enum cut_error error = cut_carry_left(sim, packet);
 
-    if (packet->kind == CUT_PACKET_MESSAGE) {
-        sim->stats.messages_lost++;
-        if (cut_sim_is_watched(sim))
-            cut_sim_tell_packet(sim, CUT_SIM_LOSE, packet->source, index, 0, 0);
-    }
+    sim->stats.messages_lost += packet->kind == CUT_PACKET_MESSAGE;
+    if (cut_sim_is_watched(sim) && packet->kind != CUT_PACKET_CONTROL)
+        cut_sim_tell_packet(sim, CUT_SIM_LOSE, packet->source, index, 0, 0);
     cut_packet_drop(&sim->packets, index);
     return error;
 }
@@ -614,7 +612,8 @@ enum cut_error cut_sim_change_at(struct cut_sim *sim,
         time > CUT_TIME_MAX || !sim->traits->follows_views)
         return CUT_INVALID;
     if (change == CUT_SIM_CHANGE_JOIN) {
-        if (events->is_started || !cut_events_is_member(sim, process))
+        if (events->is_started || sim->stats.snapshots_begun > 0 ||
+            !cut_events_is_member(sim, process))
             return CUT_STATE;
         error = cut_coordinate_change(sim, process, CUT_SIM_CHANGE_LEAVE);
         events->held[process] = CUT_HELD_ABSENT;

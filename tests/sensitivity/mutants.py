@@ -21,15 +21,41 @@ from pathlib import Path
 RULES = "src/core/chandy_lamport.c"
 ENGINE = "src/core/engine.c"
 SLOT = "src/core/slot.c"
-SIM = "src/sim/sim.c"
+LAI_YANG = "src/core/lai_yang.c"
+MATTERN = "src/core/mattern.c"
+TREE = "src/core/tree.c"
+FLUSH = "src/core/flush.c"
+CLOCK = "src/core/clock.c"
 RECORD = "src/sim/record.c"
+TOKENS = "src/sim/token_process.c"
+TICK = "src/sim/tick.c"
+EVENTS = "src/sim/events.c"
+HAPPEN = "src/sim/happen.c"
+CARRY = "src/sim/carry.c"
+BOUNDED = "src/sim/bounded.c"
+SEPARATE = "src/sim/separate.c"
+JUDGE = "src/analyze/judge.c"
 LINK_SENDER = "src/proto/link_sender.c"
 LINK_RECEIVER = "src/proto/link_receiver.c"
 MERGE = "src/proto/merge.c"
 COORDINATOR = "src/proto/coordinator.c"
 
-# Judges that are one program of their own.
-PROPERTIES = "link_chaos", "merge_interleavings", "coordinator_ledger"
+# Judges, by the sources of their programs below tests/. "runs ALGORITHM" are
+# random runs by events; conservation and command: scripts.
+PROGRAMS = {
+    "interleavings": ["property/interleavings.c", "property/world.c"],
+    "paper": ["unit/paper_chandy_lamport.c", "unit/stepper.c"],
+    "engine": ["unit/test_engine.c", "unit/stepper.c"],
+    "link_chaos": ["property/link_chaos.c"],
+    "merge_interleavings": ["property/merge_interleavings.c"],
+    "coordinator_ledger": ["property/coordinator_ledger.c"],
+    "judge": ["unit/test_judge.c"],
+    "program": ["unit/test_program.c"],
+    "views": ["unit/test_views.c"],
+    "runs": ["property/judged_runs.c", "property/random_run.c",
+             "property/witness.c", "property/actor.c"],
+}
+RUNS = "400"
 
 
 @dataclass
@@ -38,7 +64,6 @@ class Mutant:
     source: str
     right: str
     wrong: str
-    # interleavings, paper, engine; conservation, command: scripts; PROPERTIES
     judge: str
 
 
@@ -85,13 +110,14 @@ MUTANTS = [
            "n < number; n++)", "n + 1 < number; n++)", "engine"),
     Mutant("the slot of another engine is found", "src/core/pool.c",
            "(slot->engine != engine ||", "(false ||", "engine"),
-    Mutant("a capture has a token too many", SIM,
-           "cut_record_capture(&sim->record, number, process, tokens);",
-           "cut_record_capture(&sim->record, number, process, tokens + 1);",
+    Mutant("a capture has a token too many", RECORD,
+           "        memcpy(memory, state, size);",
+           "        memcpy(memory, state, size), memory[0] += size == 8;",
            "conservation"),
-    Mutant("a recorded message has a token too many", RECORD,
-           ".tokens = logged->tokens,", ".tokens = logged->tokens + 1,",
-           "conservation"),
+    Mutant("a recorded message has a token too many", TOKENS,
+           "memcpy(&out->tokens, recorded.message.data, sizeof out->tokens);",
+           "memcpy(&out->tokens, recorded.message.data, sizeof out->tokens);"
+           " out->tokens++;", "conservation"),
     Mutant("a frame that is kept is kept again", LINK_RECEIVER,
            "(receiver->kept & bit) != 0", "false", "link_chaos"),
     Mutant("frames that are on their way are taken for lost", LINK_SENDER,
@@ -118,19 +144,139 @@ MUTANTS = [
     Mutant("a number is used again", COORDINATOR,
            ".number = c->number++,", ".number = c->number,",
            "coordinator_ledger"),
-    Mutant("messages are delivered in another order", SIM,
+    Mutant("messages are delivered in another order", TICK,
            ".due = sim->now + 1 +", ".due = sim->now + 2 +",
            "command"),
+
+    # The other algorithms, rule by rule.
+    Mutant("chandy-lamport: what a marker has overtaken is not recorded",
+           RULES, "if (event->waiting > 0)", "if (false)",
+           "runs chandy-lamport"),
+    Mutant("chandy-lamport: who has left is awaited", RULES,
+           "if (engine->closed != NULL)", "if (false)", "views"),
+    Mutant("lai-yang: a red message turns nobody red", LAI_YANG,
+           ".opens_by_message = cut_epoch_opens,", "", "runs lai-yang"),
+    Mutant("lai-yang: all messages are white", LAI_YANG,
+           "    return *epoch_of(engine);", "    return 0;", "runs lai-yang"),
+    Mutant("lai-yang: red messages are recorded too", LAI_YANG,
+           "    if (cut_epoch_is_old(slot, event->stamp)) {", "    {",
+           "runs lai-yang"),
+    Mutant("lai-yang: what is sent is not counted", LAI_YANG,
+           "    counts_of(engine).sent[event->channel]++;\n", "",
+           "runs lai-yang"),
+    Mutant("lai-yang: what came before the capture is not counted", LAI_YANG,
+           "    cut_counts_begin(&counts, engine->incoming_count);\n", "",
+           "runs lai-yang"),
+    Mutant("mattern: nothing is missing at the capture", MATTERN,
+           "own->deficit = own->balance;", "own->deficit = 0;",
+           "runs mattern"),
+    Mutant("mattern: the token forgets what it was told", MATTERN,
+           "next.value[0] += own->deficit;", "next.value[0] = own->deficit;",
+           "runs mattern"),
+    Mutant("mattern: a red message is taken for a white one", MATTERN,
+           "    own->epoch = cut_epoch_of(slot);\n", "", "runs mattern"),
+    Mutant("mattern: a red message turns nobody red", MATTERN,
+           ".opens_by_message = cut_epoch_opens,", "", "runs mattern"),
+    Mutant("tree: the end comes one message early", TREE,
+           "    if (missing == 0)", "    if (missing <= 1)", "runs tree"),
+    Mutant("tree: nodes keep their last messages to themselves", TREE,
+           "return part > 1 ? part : 1;", "return part + 2;", "runs tree"),
+    Mutant("tree: what crosses is not counted", TREE,
+           "own->crossing = own->balance;", "own->crossing = 0;",
+           "runs tree"),
+    Mutant("tree: late reports count twice", TREE,
+           "    if (report->round < own->round)\n        return false;\n", "",
+           "runs tree"),
+    Mutant("tree: a red message turns nobody red", TREE,
+           ".opens_by_message = cut_epoch_opens,", "", "runs tree"),
+    Mutant("flush: what has been pushed out is not recorded", FLUSH,
+           "    if (event->waiting > 0)\n", "    if (false)\n",
+           "runs flush"),
+    Mutant("flush: all resume when all but one are ready", FLUSH,
+           "if (own->ready_count < own->place.process_count)",
+           "if (own->ready_count + 1 < own->place.process_count)",
+           "runs flush"),
+    Mutant("flush: who stops pushes nothing out", FLUSH,
+           "    if (engine->outgoing_count > 0)\n"
+           "        cut_act(out, CUT_ACTION_TRANSMIT,",
+           "    if (engine->outgoing_count > 1)\n"
+           "        cut_act(out, CUT_ACTION_TRANSMIT,", "runs flush"),
+    Mutant("clock: nobody stands still", CLOCK,
+           "own->resume_at = open_of(engine)->at + own->bound;",
+           "own->resume_at = open_of(engine)->at;", "runs clock"),
+    Mutant("clock: what was sent after X is recorded", CLOCK,
+           "        event->stamp >= open_of(engine)->at)", "        false)",
+           "runs clock"),
+    Mutant("clock: what is sent is not counted", CLOCK,
+           "    counts_of(engine).sent[event->channel]++;\n", "",
+           "runs clock"),
+
+    # What the simulator does for them.
+    Mutant("a marker is not sent on the last channel", HAPPEN,
+           "    for (uint32_t k = 0; k < count && error == CUT_OK; k++) {",
+           "    for (uint32_t k = 0; k + 1 < count && error == CUT_OK; k++) {",
+           "runs chandy-lamport"),
+    Mutant("a state is captured after the message is taken", HAPPEN,
+           "return kind == CUT_ACTION_CAPTURE || kind == CUT_ACTION_TRANSMIT ||",
+           "return kind == CUT_ACTION_TRANSMIT ||", "runs lai-yang"),
+    Mutant("messages overtake each other", CARRY,
+           "if (due < *last)", "if (false)", "runs chandy-lamport"),
+    Mutant("what waits at the sender is not recorded", BOUNDED,
+           "cut_sim_record_queued(sim, packet->source, i, packet->id)",
+           "CUT_OK", "runs chandy-lamport"),
+    Mutant("what waits for who has left is recorded", BOUNDED,
+           "if (!cut_events_is_member(sim, packet->destination))",
+           "if (false)", "views"),
+    Mutant("a process with a full channel goes on", BOUNDED,
+           "error = cut_events_hold(sim, source, CUT_HELD_FULL);", "",
+           "runs chandy-lamport"),
+    Mutant("a marker is taken to have overtaken what it has not", EVENTS,
+           "packet->incoming == marker->incoming;", "true;",
+           "runs chandy-lamport"),
+    Mutant("an engine is woken after what else happens then", EVENTS,
+           "wake_at[process] <= sim->now ?", "wake_at[process] < sim->now ?",
+           "program"),
+    Mutant("what who has left had sent is lost", EVENTS,
+           "? (sim->events.held[packet->source] & CUT_HELD_CRASHED) != 0",
+           "? !cut_events_is_member(sim, packet->source)", "views"),
+    Mutant("messages pass before the marker closes", SEPARATE,
+           "    if (error == CUT_OK)\n        error = close_markers(sim, merge);\n"
+           "    return error == CUT_OK ? release_held(sim, merge) : error;",
+           "    if (error == CUT_OK)\n        error = release_held(sim, merge);\n"
+           "    return error == CUT_OK ? close_markers(sim, merge) : error;",
+           "runs chandy-lamport"),
+
+    # The judge itself.
+    Mutant("the judge sees no orphans", JUDGE,
+           "if (place == ORPHAN)", "if (false)", "runs naive"),
+    Mutant("the judge misses what was never recorded", JUDGE,
+           "if (recorded == 0)", "if (false)", "runs naive"),
+    Mutant("the judge does not mind what is recorded twice", JUDGE,
+           "if (recorded > (place == CROSSING ? 1 : 0))",
+           "if (recorded > 0 && place != CROSSING)", "judge"),
+    Mutant("the judge does not mind what does not cross", JUDGE,
+           "if (recorded > (place == CROSSING ? 1 : 0))",
+           "if (recorded > 1)", "runs chandy-lamport"),
+    Mutant("the judge goes by the last delivery", JUDGE,
+           "    if (message->delivered_at == NEVER)\n", "", "runs naive"),
+    Mutant("the judge counts those who have left", JUDGE,
+           "process->is_member = is_join;", "process->is_member = true;",
+           "runs chandy-lamport"),
+    Mutant("the judge does not look at the order", JUDGE,
+           "!is_fifo)\n        return CUT_OK;", "true)\n        return CUT_OK;",
+           "judge"),
 ]
 
 FLAGS = ["-std=gnu17", "-O1", "-D_GNU_SOURCE", "-w"]
 
 
 class Workshop:
-    """Compiles mutants and runs judges on them."""
+    """Compiles mutants and runs judges on them. What is not mutated is compiled
+    once."""
 
     def __init__(self, root: Path, build: Path, cc: str, folder: Path):
         self.root, self.build, self.cc, self.folder = root, build, cc, folder
+        self.objects: dict[Path, Path] = {}
 
     def mutate(self, mutant: Mutant) -> Path:
         text = (self.root / mutant.source).read_text()
@@ -139,52 +285,55 @@ class Workshop:
                              f"{mutant.right}")
         path = self.folder / Path(mutant.source).name
         path.write_text(text.replace(mutant.right, mutant.wrong))
-        return path
+        return self.compile(path, self.folder / "mutant.o")
 
-    def link(self, sources: list[Path], libraries: list[str]) -> Path:
+    def compile(self, source: Path, out: Path) -> Path:
+        self.call([*FLAGS, *self.includes(), "-c", source, "-o", out])
+        return out
+
+    def test_object(self, source: str) -> Path:
+        path = self.root / "tests" / source
+        if path not in self.objects:
+            out = self.folder / f"test_{len(self.objects)}.o"
+            self.objects[path] = self.compile(path, out)
+        return self.objects[path]
+
+    def link(self, objects: list[Path]) -> Path:
         """The mutant comes first, so its functions are taken, not the
         library's."""
         out = self.folder / "judge"
-        subprocess.run(
-            [self.cc, *FLAGS, *self.includes(), *map(str, sources),
-             str(self.build / "src" / "libcutline.a"), *libraries,
-             "-o", str(out)], check=True, capture_output=True, text=True)
+        self.call([*objects, self.build / "src" / "libcutline.a",
+                   "-ljansson", "-o", out])
         return out
+
+    def call(self, words: list) -> None:
+        subprocess.run([self.cc, *map(str, words)], check=True,
+                       capture_output=True, text=True)
 
     def includes(self) -> list[str]:
         return [f"-I{self.root / name}" for name in
-                ("include", "src", "tests", "tests/property", "tests/unit",
-                 "src/cli")]
+                ("include", "src", "tests", "tests/property", "tests/unit")]
 
     def judge(self, mutant: Mutant) -> subprocess.CompletedProcess:
-        source, tests = self.mutate(mutant), self.root / "tests"
-        if mutant.judge == "interleavings":
-            program = self.link([source, tests / "property/interleavings.c",
-                                 tests / "property/world.c"], [])
-            return self.run([program])
-        if mutant.judge in ("paper", "engine"):
-            name = {"paper": "paper_chandy_lamport", "engine": "test_engine"}
-            program = self.link([source, tests / f"unit/{name[mutant.judge]}.c",
-                                 tests / "unit/stepper.c"], [])
-            return self.run([program])
-        if mutant.judge in PROPERTIES:
-            program = self.link(
-                [source, tests / f"property/{mutant.judge}.c"], [])
-            return self.run([program])
-        command = self.link([source, *self.cli_sources()], ["-ljansson"])
-        if mutant.judge == "conservation":
+        changed = self.mutate(mutant)
+        program, *algorithm = mutant.judge.split()
+        if program in PROGRAMS:
+            judge = self.link([changed, *map(self.test_object,
+                                             PROGRAMS[program])])
+            return self.run([judge, *([RUNS] if algorithm else []),
+                             *algorithm])
+        command = self.link([changed, *self.command_objects()])
+        if program == "conservation":
             result = self.run([command, *self.case("h07-4n-clique-order")])
             if "does not conserve tokens" not in result.stderr:
                 result.returncode = -1  # it failed for another reason
             return result
         return self.run([sys.executable,
-                         tests / "golden/replay_scripts.py", command,
-                         tests / "golden/conformance/manifest.txt"])
+                         self.root / "tests/golden/replay_scripts.py", command,
+                         self.root / "tests/golden/conformance/manifest.txt"])
 
-    def cli_sources(self) -> list[Path]:
-        builders = {"docgen.c", "manual.c"}
-        return [path for path in sorted((self.root / "src/cli").glob("*.c"))
-                if path.name not in builders]
+    def command_objects(self) -> list[Path]:
+        return sorted((self.build / "cutline.p").glob("*.o"))
 
     def case(self, stem: str) -> list[str]:
         base = self.root / "tests/golden/conformance" / stem
@@ -194,24 +343,31 @@ class Workshop:
     @staticmethod
     def run(command: list) -> subprocess.CompletedProcess:
         return subprocess.run([str(word) for word in command], check=False,
-                              capture_output=True, text=True, timeout=120)
+                              capture_output=True, text=True, timeout=60)
+
+
+def fires(workshop: Workshop, mutant: Mutant) -> tuple[bool, str]:
+    """Whether the judge fires, and what it says."""
+    try:
+        result = workshop.judge(mutant)
+    except (ValueError, subprocess.SubprocessError) as error:
+        return False, f"{error} {getattr(error, 'stderr', '')}"
+    return (result.returncode in (1, -signal.SIGILL),
+            result.stdout[-1000:] + result.stderr[-1000:])
 
 
 def main() -> int:
     root, build, cc = Path(sys.argv[1]), Path(sys.argv[2]), sys.argv[3]
     failed = 0
-    for number, mutant in enumerate(MUTANTS, 1):
-        with tempfile.TemporaryDirectory() as folder:
-            try:
-                result = Workshop(root, build, cc, Path(folder)).judge(mutant)
-                fires = result.returncode in (1, -signal.SIGILL)
-                says = result.stdout[-1000:] + result.stderr[-1000:]
-            except (ValueError, subprocess.SubprocessError) as error:
-                fires, says = False, f"{error} {getattr(error, 'stderr', '')}"
-        failed += not fires
-        print(f"{'ok' if fires else 'not ok'} {number} - {mutant.what}")
-        if not fires:
-            print("# no judge fired:\n# " + says.replace("\n", "\n# "))
+    with tempfile.TemporaryDirectory() as folder:
+        workshop = Workshop(root, build, cc, Path(folder))
+        for number, mutant in enumerate(MUTANTS, 1):
+            is_found, says = fires(workshop, mutant)
+            failed += not is_found
+            print(f"{'ok' if is_found else 'not ok'} {number} - {mutant.what}",
+                  flush=True)
+            if not is_found:
+                print("# no judge fired:\n# " + says.replace("\n", "\n# "))
     print(f"1..{len(MUTANTS)}")
     return 1 if failed else 0
 
