@@ -397,6 +397,50 @@ static void test_who_stands_still_is_given_nothing(void)
     event_run_end(&run);
 }
 
+/* A snapshot before the run has the states as they were created; who stands
+ * still for it starts when it may. */
+static void test_a_snapshot_before_the_start(void)
+{
+    static const char *const algorithms[] = {"flush", "chandy-lamport"};
+
+    for (unsigned i = 0; i < 2; i++) {
+        struct event_run run = event_run_of(&gossip, algorithms[i]);
+        struct gossip state;
+        uint64_t number = 77;
+        if (!event_run_begin(&run, "complete:3"))
+            return;
+        CHECK_EQ(cut_sim_snapshot(run.sim, 1, &number), CUT_OK);
+        CHECK_EQ(number, 0);
+        CHECK_EQ(run.counts[CUT_SIM_START], 0);
+        CHECK_EQ(cut_sim_run(run.sim, 0, UINT64_MAX, &run.end), CUT_OK);
+        CHECK_EQ(run.counts[CUT_SIM_START], i == 0 ? 2 : 3);
+        event_run_all(&run);
+        CHECK_EQ(run.counts[CUT_SIM_START], 3);
+        CHECK_EQ(cut_sim_stats(run.sim).messages_delivered, 60);
+        CHECK_EQ(event_run_info(&run, 0).status, CUT_SIM_STATUS_COMPLETE);
+        memcpy(&state, cut_sim_part(run.sim, 0, 1).state, sizeof state);
+        CHECK_EQ(state.left, 20);
+        event_run_end(&run);
+    }
+}
+
+/* Input begins the run. */
+static void test_input_before_the_start(void)
+{
+    struct event_run run = event_run_of(&gossip, "chandy-lamport");
+
+    if (!event_run_begin(&run, "complete:3"))
+        return;
+    CHECK_EQ(cut_sim_input(run.sim, 2, "first", 5), CUT_OK);
+    CHECK_EQ(run.counts[CUT_SIM_START], 3);
+    CHECK_EQ(run.counts[CUT_SIM_INPUT], 1);
+    CHECK_EQ(cut_sim_change_at(run.sim, 1, 0, CUT_SIM_CHANGE_JOIN), CUT_STATE);
+    event_run_all(&run);
+    CHECK_EQ(run.counts[CUT_SIM_START], 3);
+    CHECK_EQ(cut_sim_stats(run.sim).messages_sent, 61);
+    event_run_end(&run);
+}
+
 /* Parts and facts */
 
 static void test_parts_and_facts(void)
@@ -672,6 +716,8 @@ int main(void)
     RUN(test_the_end_of_time);
     RUN(test_input);
     RUN(test_who_stands_still_is_given_nothing);
+    RUN(test_a_snapshot_before_the_start);
+    RUN(test_input_before_the_start);
     RUN(test_parts_and_facts);
     RUN(test_stats);
     RUN(test_stats_of_others);

@@ -251,6 +251,13 @@ static void test_what_cannot_be_planned(void)
     event_run_all(&run);
     CHECK_EQ(run.counts[CUT_SIM_LEAVE], 1);
     event_run_end(&run);
+    run = talkers();
+    if (!event_run_begin(&run, "complete:3"))
+        return;
+    uint64_t number;
+    CHECK_EQ(cut_sim_snapshot(run.sim, 0, &number), CUT_OK);
+    CHECK_EQ(cut_sim_change_at(run.sim, 10, 1, CUT_SIM_CHANGE_JOIN), CUT_STATE);
+    event_run_end(&run);
 }
 
 /* Everybody leaves, and nothing is left. A change, and no snapshot: what was
