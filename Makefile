@@ -27,7 +27,9 @@ check: $(BUILD)/.packages-check all
 soak: $(BUILD)/.packages-check all
 	@tools/run-tests $(BUILD) --suite soak --timeout-multiplier 0
 
+# Goes on without a peer that could not be installed.
 bench: all
+	@tools/install-packages bench || true
 	@bench/run $(BUILD)
 
 lint: $(BUILD)/.packages-check all

@@ -335,9 +335,8 @@ static void take_step(struct world *world,
 static bool
 try_step(struct world *world, const struct system *system, unsigned number)
 {
-    unsigned bit = 1u << number;
-
     if (number < system->request_count) {
+        unsigned bit = 1u << number;
         if ((world->requests & bit) != 0)
             return false;
         uint8_t snapshot = system->requests[number].snapshot;
