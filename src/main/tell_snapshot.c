@@ -185,7 +185,8 @@ end_channel(struct telling *telling, json_t *channel, json_t *messages)
 static void tell_channels(struct telling *telling)
 {
     size_t count = telling->recorded_count;
-    const struct cut_sim_recorded **sorted = calloc(count + 1, sizeof *sorted);
+    /* Of pointers: they are sorted, and what they point to stays. */
+    const struct cut_sim_recorded **sorted = calloc(count + 1, sizeof(void *));
     const struct cut_sim_recorded *last = NULL;
     json_t *channel = NULL;
     json_t *messages = NULL;
@@ -196,7 +197,7 @@ static void tell_channels(struct telling *telling)
     }
     for (size_t i = 0; i < count; i++)
         sorted[i] = &telling->recorded[i];
-    qsort(sorted, count, sizeof *sorted, compare);
+    qsort(sorted, count, sizeof(void *), compare);
     for (size_t i = 0; i < count; i++) {
         const struct cut_sim_recorded *recorded = sorted[i];
         if (last == NULL || last->source != recorded->source ||

@@ -201,7 +201,7 @@ void cut_sim_tell(struct cut_sim *sim, struct cut_sim_event event);
 void cut_sim_tell_packet(struct cut_sim *sim,
                          enum cut_sim_event_kind kind,
                          uint32_t process,
-                         uint32_t packet,
+                         uint32_t index,
                          uint64_t due,
                          uint64_t snapshot);
 void cut_sim_tell_process(struct cut_sim *sim,
