@@ -12,6 +12,9 @@
 
 #define SNAPSHOT 0
 
+/* What the program is told. */
+enum { TOKEN_COUNT, END_TIME, ARGUMENT_COUNT };
+
 /* What is asked for. Times are in ns. */
 struct load {
     const char *algorithm;
@@ -27,6 +30,11 @@ struct bench {
     struct load load;
     const struct cut_algorithm *algorithm;
     struct cut_topology *topology;
+    /* The system borrows these while it lives. */
+    struct cut_sim_network network;
+    char count[32];
+    char end[32];
+    char *arguments[ARGUMENT_COUNT];
     struct cut_sim *sim;
 };
 
@@ -41,8 +49,6 @@ static void must(enum cut_error error, const char *what)
 }
 
 /* The program: whoever gets a token passes it on, until a time. */
-
-enum { TOKEN_COUNT, END_TIME, ARGUMENT_COUNT };
 
 struct token_state {
     uint64_t end; /* ns */
@@ -106,28 +112,34 @@ static void build(struct bench *bench)
         bench->load.in_flight = cut_topology_process_count(bench->topology);
 }
 
+/* Write the arguments of the program. */
+static void tell(struct bench *bench)
+{
+    const struct load *load = &bench->load;
+
+    snprintf(bench->count, sizeof bench->count, "%" PRIu64, load->in_flight);
+    snprintf(
+        bench->end, sizeof bench->end, "%" PRIu64, load->before + load->after);
+    bench->arguments[TOKEN_COUNT] = bench->count;
+    bench->arguments[END_TIME] = bench->end;
+}
+
 static void create(struct bench *bench)
 {
     struct cut_fault fault = {.what = ""};
-    struct cut_sim_network network = {0};
-    char count[32];
-    char end[32];
-    char *arguments[ARGUMENT_COUNT] = {count, end};
 
-    snprintf(count, sizeof count, "%" PRIu64, bench->load.in_flight);
-    snprintf(
-        end, sizeof end, "%" PRIu64, bench->load.before + bench->load.after);
-    must(cut_delay_parse(bench->load.delay, &network.delay, &fault),
+    tell(bench);
+    must(cut_delay_parse(bench->load.delay, &bench->network.delay, &fault),
          fault.what);
     struct cut_sim_config config = {
         .topology = bench->topology,
         .seed = (int64_t)bench->load.seed,
         .snapshots_max = 1,
         .process = &process,
-        .arguments = arguments,
+        .arguments = bench->arguments,
         .argument_count = ARGUMENT_COUNT,
         .algorithm = bench->algorithm,
-        .network = &network,
+        .network = &bench->network,
         .fault = &fault,
     };
     must(cut_sim_create(&config, &bench->sim), fault.what);

@@ -65,8 +65,7 @@ step(struct process *me, struct cut_event event, const struct frame *frame)
         case CUT_ACTION_COMPLETE:
             me->is_complete = true;
             break;
-        case CUT_ACTION_DISCARD: /* nobody gives a snapshot up */
-            break;
+        case CUT_ACTION_DISCARD:        /* nobody gives a snapshot up */
         case CUT_ACTION_RECORD_WAITING: /* no marker overtakes a message */
         case CUT_ACTION_CONTROL:        /* these are other algorithms' */
         case CUT_ACTION_STOP:

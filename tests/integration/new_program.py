@@ -71,7 +71,13 @@ class Place:
         self.work = pathlib.Path(work)
         self.make = ["make", f"CC={compiler}", "CFLAGS=-O1 -Wall -Wextra -Werror"]
         path = f"{build}/meson-uninstalled"
-        self.environment = dict(os.environ, LC_ALL="C.UTF-8", PKG_CONFIG_PATH=path)
+        self.environment = dict(
+            os.environ,
+            LC_ALL="C.UTF-8",
+            PKG_CONFIG_PATH=path,
+            # A build that counts its lines cannot write them on a full disk.
+            GCOV_ERROR_FILE="/dev/null",
+        )
 
     def run(self, command: list[str], prepare: Callable[[], None] | None = None) -> Done:
         return subprocess.run(
