@@ -1,0 +1,186 @@
+#include "net/address.h"
+
+#include "base/fault.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <netdb.h>
+#include <netinet/tcp.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+/* Who calls at once, before each is answered: a full mesh begins. */
+#define BACKLOG 1024
+
+static enum cut_error
+read_unix(const char *path, struct cut_address *out, struct cut_fault *fault)
+{
+    struct sockaddr_un *un = (struct sockaddr_un *)&out->storage;
+    size_t size = strlen(path);
+
+    if (size == 0 || size >= sizeof un->sun_path)
+        return cut_fault_fill(fault,
+                              CUT_INVALID,
+                              "the path \"%s\" is %s (expected at most %zu "
+                              "bytes)",
+                              path,
+                              size == 0 ? "empty" : "too long",
+                              sizeof un->sun_path - 1);
+    un->sun_family = AF_UNIX;
+    memcpy(un->sun_path, path, size + 1);
+    out->size = (socklen_t)(offsetof(struct sockaddr_un, sun_path) + size + 1);
+    return CUT_OK;
+}
+
+/* Split "HOST", "HOST:PORT", "[V6]:PORT" in place. */
+static void split(char *text, char **host, char **port)
+{
+    char *colon = strrchr(text, ':');
+    char *bracket = strrchr(text, ']');
+
+    *host = text;
+    *port = NULL;
+    if (colon != NULL && (bracket == NULL || colon > bracket) &&
+        (bracket != NULL || strchr(text, ':') == colon)) {
+        *colon = '\0';
+        *port = colon + 1;
+    }
+    if (text[0] == '[' && bracket != NULL) {
+        *host = text + 1;
+        *bracket = '\0';
+    }
+}
+
+static enum cut_error
+read_tcp(const char *text, struct cut_address *out, struct cut_fault *fault)
+{
+    struct addrinfo hints = {
+        .ai_socktype = SOCK_STREAM,
+        .ai_flags = AI_NUMERICSERV,
+    };
+    struct addrinfo *found = NULL;
+    char copy[CUT_ADDRESS_SIZE];
+    char *host;
+    char *port;
+
+    snprintf(copy, sizeof copy, "%s", text);
+    split(copy, &host, &port);
+    int status =
+        getaddrinfo(host, port != NULL ? port : "0", &hints, &found);
+    if (status != 0)
+        return cut_fault_fill(fault,
+                              CUT_INVALID,
+                              "\"%s\" is no address: %s (expected such as "
+                              "127.0.0.1:4000)",
+                              text,
+                              gai_strerror(status));
+    memcpy(&out->storage, found->ai_addr, found->ai_addrlen);
+    out->size = found->ai_addrlen;
+    freeaddrinfo(found);
+    return CUT_OK;
+}
+
+enum cut_error cut_address_read(const char *text,
+                                struct cut_address *out,
+                                struct cut_fault *fault)
+{
+    memset(out, 0, sizeof *out);
+    if (strncmp(text, "unix:", 5) == 0)
+        return read_unix(text + 5, out, fault);
+    if (strncmp(text, "tcp:", 4) == 0)
+        return read_tcp(text + 4, out, fault);
+    return cut_fault_fill(fault,
+                          CUT_INVALID,
+                          "\"%s\" is no address (expected unix:PATH or "
+                          "tcp:ADDRESS:PORT)",
+                          text);
+}
+
+void cut_address_write(const struct cut_address *address,
+                       char out[CUT_ADDRESS_SIZE])
+{
+    const struct sockaddr *any = (const struct sockaddr *)&address->storage;
+    char host[NI_MAXHOST] = "?";
+    char port[NI_MAXSERV] = "0";
+
+    if (any->sa_family == AF_UNIX) {
+        const struct sockaddr_un *un = (const struct sockaddr_un *)any;
+        snprintf(out, CUT_ADDRESS_SIZE, "unix:%s", un->sun_path);
+        return;
+    }
+    (void)getnameinfo(any,
+                      address->size,
+                      host,
+                      sizeof host,
+                      port,
+                      sizeof port,
+                      NI_NUMERICHOST | NI_NUMERICSERV);
+    snprintf(out,
+             CUT_ADDRESS_SIZE,
+             any->sa_family == AF_INET6 ? "tcp:[%.200s]:%s" : "tcp:%.200s:%s",
+             host,
+             port);
+}
+
+static int make_socket(const struct cut_address *address)
+{
+    return socket(address->storage.ss_family,
+                  SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC,
+                  0);
+}
+
+static enum cut_error give_up(int descriptor)
+{
+    int reason = errno;
+
+    close(descriptor);
+    errno = reason;
+    return CUT_IO;
+}
+
+enum cut_error cut_address_listen(const struct cut_address *address,
+                                  int *descriptor)
+{
+    const struct sockaddr *any = (const struct sockaddr *)&address->storage;
+    int new = make_socket(address);
+    int yes = 1;
+
+    if (new < 0)
+        return CUT_IO;
+    if (any->sa_family == AF_UNIX)
+        unlink(((const struct sockaddr_un *)any)->sun_path);
+    else
+        (void)setsockopt(new, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes);
+    if (bind(new, any, address->size) != 0 || listen(new, BACKLOG) != 0)
+        return give_up(new);
+    *descriptor = new;
+    return CUT_OK;
+}
+
+void cut_address_prepare(int descriptor)
+{
+    int yes = 1;
+
+    /* Of no use, and refused, where it is not TCP. */
+    (void)setsockopt(descriptor, IPPROTO_TCP, TCP_NODELAY, &yes, sizeof yes);
+}
+
+enum cut_error cut_address_connect(const struct cut_address *address,
+                                   int *descriptor)
+{
+    int new = make_socket(address);
+
+    if (new < 0)
+        return CUT_IO;
+    cut_address_prepare(new);
+    if (connect(new,
+                (const struct sockaddr *)&address->storage,
+                address->size) != 0 &&
+        errno != EINPROGRESS)
+        return give_up(new);
+    *descriptor = new;
+    return CUT_OK;
+}

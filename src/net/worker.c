@@ -1,0 +1,459 @@
+#include "net/worker.h"
+
+#include "base/fault.h"
+#include "base/memory.h"
+#include "base/trap.h"
+#include "net/dial.h"
+#include "net/worker_state.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <time.h>
+#include <unistd.h>
+
+/* How long the program has events before sockets are looked at, and how many
+ * it has between two looks at the clock. */
+#define SLICE_NS (UINT64_C(1) * 1000 * 1000)
+#define EVENTS_A_LOOK 32
+
+/* What is looked at now and then: links, idleness, figures. */
+#define TICK_MS 100
+#define TICKS_A_STATUS 5
+
+/* Snapshots open at once before the pool grows; numbers that are remembered. */
+#define SLOTS 8
+#define WINDOW 4096
+
+/* --- clocks -------------------------------------------------------------- */
+
+static uint64_t read_clock(clockid_t clock)
+{
+    struct timespec now;
+
+    clock_gettime(clock, &now);
+    return (uint64_t)now.tv_sec * CUT_SECOND + (uint64_t)now.tv_nsec;
+}
+
+uint64_t cut_worker_clock(void)
+{
+    return read_clock(CLOCK_MONOTONIC);
+}
+
+uint64_t cut_worker_real_clock(void)
+{
+    return read_clock(CLOCK_REALTIME);
+}
+
+uint64_t cut_worker_cpu(void)
+{
+    return read_clock(CLOCK_THREAD_CPUTIME_ID);
+}
+
+void cut_worker_look(struct cut_worker *worker)
+{
+    uint64_t now = cut_worker_clock();
+
+    worker->clock_ns = now;
+    worker->now = now > worker->started_ns ? now - worker->started_ns : 0;
+    worker->until_look = EVENTS_A_LOOK;
+}
+
+/* --- whether the program goes on ----------------------------------------- */
+
+bool cut_worker_may_go_on(struct cut_worker *worker)
+{
+    if (worker->hold != 0 || worker->is_stopping)
+        return false;
+    if (worker->until_look-- > 0)
+        return true;
+    cut_worker_look(worker);
+    if (worker->slice_end_ns == 0)
+        worker->slice_end_ns = worker->clock_ns + SLICE_NS;
+    return worker->clock_ns < worker->slice_end_ns;
+}
+
+static void go_on(uv_idle_t *idle)
+{
+    struct cut_worker *worker = idle->data;
+
+    uv_idle_stop(idle);
+    cut_worker_look(worker);
+    worker->slice_end_ns = worker->clock_ns + SLICE_NS;
+    cut_program_pump(worker);
+    cut_program_timers(worker);
+    cut_worker_set_alarm(worker);
+    if (worker->inbox.count > 0 && worker->hold == 0)
+        cut_worker_again(worker);
+}
+
+void cut_worker_again(struct cut_worker *worker)
+{
+    if (!worker->is_stopping)
+        uv_idle_start(&worker->again, go_on);
+}
+
+void cut_worker_hold(struct cut_worker *worker, unsigned hold)
+{
+    worker->hold |= hold;
+}
+
+void cut_worker_release(struct cut_worker *worker, unsigned hold)
+{
+    worker->hold &= ~hold;
+    if (worker->hold == 0)
+        cut_worker_again(worker);
+}
+
+/* --- the end ------------------------------------------------------------- */
+
+/* What was said last is to be on its way before the loop ends. */
+void cut_worker_end(struct cut_worker *worker)
+{
+    worker->is_stopping = true;
+    if (worker->supervisor == NULL || cut_conn_queued(worker->supervisor) == 0)
+        uv_stop(&worker->loop);
+}
+
+void cut_worker_fail(struct cut_worker *worker,
+                     int status,
+                     const char *format,
+                     ...)
+{
+    char what[512];
+    va_list values;
+
+    if (worker->is_stopping)
+        return;
+    va_start(values, format);
+    vsnprintf(what, sizeof what, format, values);
+    va_end(values);
+    worker->status = status;
+    cut_report_text(worker, CUT_TALK_FAILED, what);
+    cut_worker_end(worker);
+}
+
+void cut_worker_fail_memory(struct cut_worker *worker)
+{
+    cut_worker_fail(worker, 2, "%s", cut_error_sentence(CUT_NOMEM));
+}
+
+/* --- what the loop does -------------------------------------------------- */
+
+/* All that was done is sent before the loop waits. */
+static void flush(uv_prepare_t *prepare)
+{
+    struct cut_worker *worker = prepare->data;
+
+    while (worker->unflushed != NULL) {
+        struct cut_peer *peer = worker->unflushed;
+        worker->unflushed = peer->next_unflushed;
+        peer->is_unflushed = false;
+        cut_peer_flush(peer);
+    }
+    if (worker->supervisor != NULL && cut_conn_queued(worker->supervisor) > 0)
+        cut_conn_flush(worker->supervisor);
+    if (worker->is_stopping)
+        cut_worker_end(worker);
+    worker->slice_end_ns = 0;
+    worker->until_look = 0;
+}
+
+static void alarm_rang(uv_timer_t *timer)
+{
+    struct cut_worker *worker = timer->data;
+
+    cut_worker_look(worker);
+    cut_act_time(worker);
+    cut_program_timers(worker);
+    cut_worker_set_alarm(worker);
+}
+
+/* libuv counts in milliseconds, from when it last looked: a timer is a little
+ * late, never early. */
+static uint64_t milliseconds_until(uint64_t at, uint64_t now)
+{
+    return at > now ? (at - now + CUT_MILLISECOND - 1) / CUT_MILLISECOND : 0;
+}
+
+void cut_worker_set_alarm(struct cut_worker *worker)
+{
+    cut_time next = cut_program_next_timer(worker);
+    uint64_t after = UINT64_MAX;
+
+    if (next != CUT_NEVER && (worker->hold == 0))
+        after = milliseconds_until(next, worker->now);
+    if (worker->wake_at != CUT_NEVER) {
+        uint64_t wake =
+            milliseconds_until(worker->wake_at, cut_worker_real_clock());
+        after = wake < after ? wake : after;
+    }
+    if (after == UINT64_MAX) {
+        uv_timer_stop(&worker->due);
+        return;
+    }
+    uv_update_time(&worker->loop);
+    uv_timer_start(&worker->due, alarm_rang, after, 0);
+}
+
+static void call_neighbours(uv_timer_t *timer)
+{
+    struct cut_worker *worker = timer->data;
+
+    cut_worker_look(worker);
+    for (uint32_t i = 0; i < worker->peer_count; i++)
+        if (!worker->peers[i].is_linked)
+            cut_peer_tick(&worker->peers[i], worker->clock_ns);
+}
+
+void cut_worker_redial(struct cut_worker *worker, uint64_t at_ns)
+{
+    uint64_t after = milliseconds_until(at_ns, worker->clock_ns);
+
+    if (uv_is_active((const uv_handle_t *)&worker->redial) &&
+        uv_timer_get_due_in(&worker->redial) <= after)
+        return;
+    uv_timer_start(&worker->redial, call_neighbours, after, 0);
+}
+
+static void tick(uv_timer_t *timer)
+{
+    struct cut_worker *worker = timer->data;
+
+    cut_worker_look(worker);
+    for (uint32_t i = 0; i < worker->peer_count; i++)
+        cut_peer_tick(&worker->peers[i], worker->clock_ns);
+    cut_listener_tick(worker, worker->clock_ns);
+    cut_report_rest(worker);
+    if (++worker->tick_count % TICKS_A_STATUS == 0)
+        cut_report_status(worker, CUT_TALK_STATUS);
+}
+
+void cut_worker_linked(struct cut_worker *worker)
+{
+    if (++worker->linked_count == worker->peer_count)
+        cut_report(worker, CUT_TALK_LINKED, NULL, 0);
+}
+
+/* --- making one ---------------------------------------------------------- */
+
+/* Neighbours, rising: those at the other end of a channel either way. */
+static enum cut_error make_peers(struct cut_worker *worker)
+{
+    const struct cut_worker_config *config = worker->config;
+    uint32_t out = 0;
+    uint32_t in = 0;
+
+    worker->peers = cut_allocate(
+        NULL,
+        (size_t)config->outgoing_count + config->incoming_count + 1,
+        sizeof *worker->peers);
+    worker->outgoing = cut_allocate(
+        NULL, config->outgoing_count + 1, sizeof *worker->outgoing);
+    if (worker->peers == NULL || worker->outgoing == NULL)
+        return CUT_NOMEM;
+    while (out < config->outgoing_count || in < config->incoming_count) {
+        uint32_t to = out < config->outgoing_count ? config->outgoing[out]
+                                                   : UINT32_MAX;
+        uint32_t from = in < config->incoming_count ? config->incoming[in]
+                                                    : UINT32_MAX;
+        struct cut_peer *peer = &worker->peers[worker->peer_count++];
+        cut_peer_init(peer, worker, to < from ? to : from);
+        if (to <= from) {
+            worker->outgoing[out] = peer;
+            peer->outgoing = out++;
+        }
+        if (from <= to)
+            peer->incoming = in++;
+    }
+    return CUT_OK;
+}
+
+static enum cut_error make_engine(struct cut_worker *worker)
+{
+    const struct cut_worker_config *config = worker->config;
+    struct cut_engine_config engine = {
+        .algorithm = config->algorithm,
+        .incoming_count = config->incoming_count,
+        .outgoing_count = config->outgoing_count,
+        .incarnation = config->incarnation,
+        .window = WINDOW,
+        .process = config->self,
+        .process_count = config->process_count,
+        .clock_lead = config->clock_lead,
+        .clock_bound = config->clock_bound,
+    };
+    enum cut_error error =
+        cut_pool_create(SLOTS, config->incoming_count, NULL, &worker->pool);
+
+    worker->pool_slots = SLOTS;
+    engine.pool = worker->pool;
+    if (error == CUT_OK)
+        error = cut_engine_create(&engine, NULL, &worker->engine);
+    return error;
+}
+
+static enum cut_error make_state(struct cut_worker *worker)
+{
+    size_t size = worker->config->process->state_size;
+
+    worker->state = cut_allocate_zeroed(NULL, (size + 15) / 8, 8);
+    worker->buffer = aligned_alloc(64, sizeof *worker->buffer);
+    worker->random =
+        cut_random_seed(worker->config->seed, worker->config->self);
+    if (worker->state == NULL || worker->buffer == NULL)
+        return CUT_NOMEM;
+    return cut_facts_create(NULL, &worker->facts);
+}
+
+static void make_handles(struct cut_worker *worker)
+{
+    uv_timer_init(&worker->loop, &worker->due);
+    uv_timer_init(&worker->loop, &worker->tick);
+    uv_timer_init(&worker->loop, &worker->redial);
+    uv_prepare_init(&worker->loop, &worker->before);
+    uv_idle_init(&worker->loop, &worker->again);
+    worker->due.data = worker;
+    worker->tick.data = worker;
+    worker->redial.data = worker;
+    worker->before.data = worker;
+    worker->again.data = worker;
+    uv_prepare_start(&worker->before, flush);
+    uv_timer_start(&worker->tick, tick, TICK_MS, TICK_MS);
+}
+
+static enum cut_error make_all(struct cut_worker *worker)
+{
+    enum cut_error error = make_state(worker);
+
+    if (error == CUT_OK)
+        error = make_peers(worker);
+    if (error == CUT_OK)
+        error = make_engine(worker);
+    return error;
+}
+
+/* Say where one can be called. */
+static void get_ready(struct cut_worker *worker)
+{
+    struct cut_fault fault = {.what = ""};
+    char address[CUT_ADDRESS_SIZE];
+    const char *tls = worker->config->tls;
+
+    if (tls != NULL &&
+        cut_tls_context_create(tls, &fault, &worker->tls) != CUT_OK) {
+        cut_worker_fail(worker, 2, "%s", fault.what);
+        return;
+    }
+    if (cut_program_create(worker) != CUT_OK)
+        return;
+    if (cut_listener_open(worker, address, &fault) != CUT_OK) {
+        cut_worker_fail(worker, 2, "%s", fault.what);
+        return;
+    }
+    cut_report_text(worker, CUT_TALK_READY, address);
+    if (worker->peer_count == 0)
+        cut_report(worker, CUT_TALK_LINKED, NULL, 0);
+}
+
+static void close_handle(uv_handle_t *handle, void *argument)
+{
+    (void)argument;
+    if (!uv_is_closing(handle))
+        uv_close(handle, NULL);
+}
+
+static void destroy(struct cut_worker *worker)
+{
+    const struct cut_process *process = worker->config->process;
+
+    worker->is_stopping = true;
+    cut_listener_close(worker);
+    for (uint32_t i = 0; i < worker->peer_count; i++)
+        cut_peer_fini(&worker->peers[i]);
+    cut_conn_close(worker->supervisor);
+    uv_walk(&worker->loop, close_handle, NULL);
+    uv_run(&worker->loop, UV_RUN_DEFAULT);
+    uv_loop_close(&worker->loop);
+    cut_inbox_fini(&worker->inbox);
+    cut_parts_fini(worker);
+    cut_engine_destroy(worker->engine);
+    cut_pool_destroy(worker->pool);
+    cut_facts_destroy(worker->facts);
+    cut_writer_fini(&worker->writer);
+    cut_tls_context_destroy(worker->tls);
+    if (process->destroy != NULL && worker->state != NULL)
+        process->destroy(worker->state);
+    cut_release(NULL, worker->state, (process->state_size + 15) / 8, 8);
+    free(worker->buffer);
+    cut_release(NULL,
+                worker->peers,
+                (size_t)worker->config->outgoing_count +
+                    worker->config->incoming_count + 1,
+                sizeof *worker->peers);
+    cut_release(NULL,
+                worker->outgoing,
+                worker->config->outgoing_count + 1,
+                sizeof *worker->outgoing);
+}
+
+/* A terminal's interrupt is for the supervisor, which tells its workers to
+ * stop; and who is hung when the supervisor dies has to end as well. */
+static void settle_signals(void)
+{
+    signal(SIGINT, SIG_IGN);
+    signal(SIGPIPE, SIG_IGN);
+    (void)prctl(PR_SET_PDEATHSIG, SIGKILL);
+}
+
+static void serve(struct cut_worker *worker, int descriptor)
+{
+    int flags = fcntl(descriptor, F_GETFL);
+    enum cut_error error = CUT_IO;
+
+    if (flags >= 0 && fcntl(descriptor, F_SETFL, flags | O_NONBLOCK) == 0 &&
+        fcntl(descriptor, F_SETFD, FD_CLOEXEC) == 0)
+        error = cut_conn_open(&worker->loop,
+                              descriptor,
+                              worker->buffer,
+                              NULL,
+                              &cut_report_callbacks,
+                              worker,
+                              &worker->supervisor);
+    if (error != CUT_OK)
+        return;
+    worker->status = 0;
+    get_ready(worker);
+    uv_run(&worker->loop, UV_RUN_DEFAULT);
+}
+
+int cut_worker_run(const struct cut_worker_config *config, int descriptor)
+{
+    struct cut_worker worker = {
+        .config = config,
+        .traits = cut_algorithm_traits(config->algorithm),
+        .hold = CUT_HOLD_BEFORE,
+        .wake_at = CUT_NEVER,
+        .status = 2,
+    };
+
+    settle_signals();
+    cut_inbox_init(&worker.inbox);
+    cut_writer_init(&worker.writer, NULL);
+    cut_program_bind(&worker);
+    if (uv_loop_init(&worker.loop) != 0)
+        return 2;
+    make_handles(&worker);
+    cut_worker_look(&worker);
+    worker.started_ns = worker.clock_ns;
+    if (make_all(&worker) == CUT_OK)
+        serve(&worker, descriptor);
+    int status = worker.status;
+    destroy(&worker);
+    return status;
+}
