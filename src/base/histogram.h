@@ -15,6 +15,8 @@
 
 #include "base/wide.h"
 
+#include <stdbool.h>
+
 /* Values of so many bits have a bucket each. */
 #define CUT_HISTOGRAM_BITS 7
 /* The first, of small values, and one for each greater power of two. */

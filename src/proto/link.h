@@ -57,7 +57,8 @@
  * Between connections frames may be submitted while there is room: they are
  * among .resend. The deadline is of no use then; nothing is to be resent on a
  * connection that is not there. On a connection that loses nothing, a frame is
- * resent only if it, or its acknowledgement, was under way when one broke.
+ * resent only if it was under way when one broke; that an acknowledgement was,
+ * costs nothing.
  *
  * Threads: each end belongs to one thread at a time.
  * Source:  RFC 6298, section 5 (the timer); RFC 6582, section 3 (partial
