@@ -46,6 +46,20 @@
  * Sequence numbers are those of one pair of ends. After a restart begin with
  * new ones, and keep the frames of the old pair away from them.
  *
+ * Over a connection that may break and be made again, both ends live on. What
+ * was under way on it is lost; what the receiver has, it says as it connects:
+ *
+ *     receiver   close the old connection, then say
+ *                n = cut_link_receiver_reconnected(&r); drop what was kept
+ *     sender     cut_link_sender_reconnected(&s, n, now, &resumption): forget
+ *                the oldest .forgotten frames, write those of .resend
+ *
+ * Between connections frames may be submitted while there is room: they are
+ * among .resend. The deadline is of no use then; nothing is to be resent on a
+ * connection that is not there. On a connection that loses nothing, a frame is
+ * resent only if it was under way when one broke; that an acknowledgement was,
+ * costs nothing.
+ *
  * Threads: each end belongs to one thread at a time.
  * Source:  RFC 6298, section 5 (the timer); RFC 6582, section 3 (partial
  *          acknowledgements).
@@ -127,6 +141,29 @@ struct cut_link_resend cut_link_sender_timeout(struct cut_link_sender *sender,
 /* Return when cut_link_sender_timeout has something; CUT_LINK_NEVER: never. */
 cut_time cut_link_sender_deadline(const struct cut_link_sender *sender);
 
+/* How a link goes on over a new connection. */
+struct cut_link_resumption {
+    uint32_t forgotten;            /* so many, the oldest, can be forgotten */
+    struct cut_link_resend resend; /* all the others: to be sent now */
+};
+
+/*
+ * Go on over a new connection, whose other end has all frames below `next`, as
+ * it said when it connected. All that are unacknowledged count as sent now, by
+ * a fresh timer.
+ *
+ *   out  written on success.
+ *
+ * Errors: CUT_PROTOCOL `next` is below what was acknowledged, or beyond what
+ *         was sent: the other end is not the one that this link had. Counted in
+ *         `absurd`; nothing else has changed.
+ */
+CUT_MUST_USE enum cut_error
+cut_link_sender_reconnected(struct cut_link_sender *sender,
+                            uint64_t next,
+                            cut_time now,
+                            struct cut_link_resumption *out);
+
 /* The receiving end; its fields may be read. */
 struct cut_link_receiver {
     uint64_t next;       /* the number that is delivered next */
@@ -164,6 +201,14 @@ bool cut_link_receiver_next(struct cut_link_receiver *receiver,
 /* Return what to acknowledge: the number of the first frame not delivered. */
 uint64_t
 cut_link_receiver_acknowledgement(const struct cut_link_receiver *receiver);
+
+/*
+ * Go on over a new connection: return the number from which on the sender has
+ * to send, to be said to it. The old connection must be closed: what it still
+ * delivered would be unknown to the sender. Frames that were kept are to be
+ * dropped: all of them are sent again.
+ */
+uint64_t cut_link_receiver_reconnected(struct cut_link_receiver *receiver);
 
 /*
  * The header of a frame as bytes, little end first: of a data frame its

@@ -64,3 +64,9 @@ cut_link_receiver_acknowledgement(const struct cut_link_receiver *receiver)
 {
     return receiver->next;
 }
+
+uint64_t cut_link_receiver_reconnected(struct cut_link_receiver *receiver)
+{
+    receiver->kept = 0;
+    return receiver->next;
+}

@@ -1,7 +1,7 @@
 /*
  * The sending end of a link. The frames from oldest to next - 1 are
  * unacknowledged, and there is a deadline if and only if there are any. Of
- * these only the oldest was ever sent more than once.
+ * these only the oldest was ever sent more than once over the same connection.
  */
 #include "base/trap.h"
 #include "proto/link.h"
@@ -110,4 +110,29 @@ struct cut_link_resend cut_link_sender_timeout(struct cut_link_sender *sender,
 cut_time cut_link_sender_deadline(const struct cut_link_sender *sender)
 {
     return sender->deadline;
+}
+
+/* What was on the old connection does not come any more. So each frame is as if
+ * it had been sent for the first time now; none is known to be lost. */
+enum cut_error cut_link_sender_reconnected(struct cut_link_sender *sender,
+                                           uint64_t next,
+                                           cut_time now,
+                                           struct cut_link_resumption *out)
+{
+    if (next < sender->oldest || next > sender->next) {
+        sender->absurd++;
+        return CUT_PROTOCOL;
+    }
+    *out = (struct cut_link_resumption){
+        .forgotten = (uint32_t)(next - sender->oldest),
+        .resend = {.first = next, .count = (uint32_t)(sender->next - next)},
+    };
+    sender->oldest = next;
+    sender->recovery = next;
+    sender->timeout = sender->timeout_min;
+    sender->resent += out->resend.count;
+    set_deadline(sender, now);
+    if (is_idle(sender))
+        sender->deadline = CUT_LINK_NEVER;
+    return CUT_OK;
 }

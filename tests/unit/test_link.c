@@ -1,6 +1,6 @@
 /*
  * The two ends of a link, one rule a test. What they do together under loss is
- * judged in tests/property/link_chaos.c.
+ * judged in tests/property/link_chaos.c, and under cuts in link_cuts.c.
  */
 #include "check.h"
 #include "proto/link.h"
@@ -327,6 +327,90 @@ static void test_a_window_of_one_stops_and_waits(void)
     CHECK(cut_link_sender_has_room(&sender));
 }
 
+/* The other end's word counts as an acknowledgement; the rest is due again. */
+static void test_a_new_connection_resends_what_the_other_end_lacks(void)
+{
+    struct cut_link_sender sender = sender_with(6, 0);
+    struct cut_link_resumption resumption;
+
+    CHECK_EQ(cut_link_sender_acknowledged(&sender, 1, 10), 1);
+    CHECK_EQ(cut_link_sender_reconnected(&sender, 3, 1000, &resumption),
+             CUT_OK);
+    CHECK_EQ(resumption.forgotten, 2);
+    CHECK_EQ(resumption.resend.first, 3);
+    CHECK_EQ(resumption.resend.count, 3);
+    CHECK_EQ(sender.resent, 3);
+    CHECK_EQ(cut_link_sender_submit(&sender, 1000), 6);
+    check_resend(&sender, 1100, 3);
+}
+
+static void test_a_new_connection_may_have_nothing_to_resend(void)
+{
+    struct cut_link_sender sender = sender_with(6, 0);
+    struct cut_link_resumption resumption;
+
+    CHECK_EQ(cut_link_sender_reconnected(&sender, 6, 50, &resumption), CUT_OK);
+    CHECK_EQ(resumption.forgotten, 6);
+    CHECK_EQ(resumption.resend.count, 0);
+    CHECK_EQ(sender.resent, 0);
+    CHECK_EQ(cut_link_sender_deadline(&sender), CUT_LINK_NEVER);
+    CHECK_EQ(cut_link_sender_reconnected(&sender, 6, 60, &resumption), CUT_OK);
+    CHECK_EQ(resumption.forgotten, 0);
+    CHECK_EQ(cut_link_sender_submit(&sender, 70), 6);
+    CHECK_EQ(cut_link_sender_deadline(&sender), 170);
+}
+
+/* What a time-out found out was of the old connection: no frame of the new one
+ * is late, and the distance is the first one again. */
+static void test_a_new_connection_has_fresh_timers(void)
+{
+    struct cut_link_sender sender = sender_with(6, 0);
+    struct cut_link_resumption resumption;
+
+    check_resend(&sender, 100, 0);
+    check_resend(&sender, 300, 0);
+    CHECK_EQ(cut_link_sender_reconnected(&sender, 0, 350, &resumption), CUT_OK);
+    CHECK_EQ(resumption.resend.count, 6);
+    CHECK_EQ(cut_link_sender_acknowledged(&sender, 2, 360), 2);
+    check_resend(&sender, 460, 2);
+
+    /* A hole that was found, and not yet resent, is of the old one too. */
+    CHECK_EQ(cut_link_sender_acknowledged(&sender, 3, 470), 1);
+    CHECK_EQ(cut_link_sender_deadline(&sender), 470);
+    CHECK_EQ(cut_link_sender_reconnected(&sender, 3, 470, &resumption), CUT_OK);
+    check_resend(&sender, 570, 3);
+}
+
+static void test_absurd_reconnections_are_refused(void)
+{
+    struct cut_link_sender sender = sender_with(6, 0);
+    struct cut_link_resumption resumption = {.forgotten = 77};
+
+    CHECK_EQ(cut_link_sender_acknowledged(&sender, 2, 10), 2);
+    struct cut_link_sender before = sender;
+    CHECK_EQ(cut_link_sender_reconnected(&sender, 1, 50, &resumption),
+             CUT_PROTOCOL);
+    CHECK_EQ(cut_link_sender_reconnected(&sender, 7, 50, &resumption),
+             CUT_PROTOCOL);
+    CHECK_EQ(sender.absurd, 2);
+    check_same(&before, &sender);
+    CHECK_EQ(resumption.forgotten, 77);
+}
+
+static void test_what_was_kept_is_sent_again_over_a_new_connection(void)
+{
+    struct cut_link_receiver receiver = receiver_of(&config);
+    uint64_t sequence = 0;
+
+    CHECK_EQ(cut_link_receiver_arrived(&receiver, 0), CUT_LINK_DELIVER);
+    CHECK_EQ(cut_link_receiver_arrived(&receiver, 2), CUT_LINK_KEEP);
+    CHECK_EQ(cut_link_receiver_reconnected(&receiver), 1);
+    CHECK_EQ(cut_link_receiver_arrived(&receiver, 1), CUT_LINK_DELIVER);
+    CHECK(!cut_link_receiver_next(&receiver, &sequence));
+    CHECK_EQ(cut_link_receiver_arrived(&receiver, 2), CUT_LINK_DELIVER);
+    CHECK_EQ(receiver.duplicates, 0);
+}
+
 static void test_headers_are_little_endian(void)
 {
     static const uint8_t expected[CUT_LINK_HEADER_SIZE] = {
@@ -361,6 +445,11 @@ int main(void)
     RUN(test_what_is_beyond_the_window_is_dropped);
     RUN(test_the_widest_window);
     RUN(test_a_window_of_one_stops_and_waits);
+    RUN(test_a_new_connection_resends_what_the_other_end_lacks);
+    RUN(test_a_new_connection_may_have_nothing_to_resend);
+    RUN(test_a_new_connection_has_fresh_timers);
+    RUN(test_absurd_reconnections_are_refused);
+    RUN(test_what_was_kept_is_sent_again_over_a_new_connection);
     RUN(test_headers_are_little_endian);
     return check_end();
 }
