@@ -23,9 +23,10 @@ extern "C" {
  * private key is forgotten: nobody can sign a second certificate.
  *
  *   directory  made if it is not there, for its owner alone; one that is there
- *              may have other files, but none of these three.
+ *              keeps its mode, and may have other files, but none of these.
  *   days       from now on; from CUT_KEYS_DAYS_MIN to _MAX.
- *   fault      says what is wrong in one line; NULL: nobody wants to know.
+ *   fault      says what is wrong in one line, its path is directory; NULL:
+ *              nobody wants to know.
  *
  * Errors:  CUT_INVALID days; CUT_STATE there are keys already; CUT_IO a file
  *          or the directory cannot be written; CUT_NOMEM. Nothing is left

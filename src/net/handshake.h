@@ -115,10 +115,8 @@ void cut_handshake_accept(struct cut_handshake *handshake,
                           const struct cut_handshake_config *config);
 
 /*
- * Take a frame of the peer. The state and `out` are those after it.
- *
- * A frame that does not belong here, or fed in another state than WAITING,
- * fails the handshake.
+ * Take a frame of the peer, in the state WAITING. The state and `out` are those
+ * after it. A frame that does not belong here fails the handshake.
  */
 void cut_handshake_feed(struct cut_handshake *handshake,
                         const struct cut_frame *frame);

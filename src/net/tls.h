@@ -12,6 +12,9 @@
  *     after each call   write what cut_tls_drain gives to the socket, even when
  *                       it has failed: the peer is told why
  *
+ * When the connection ends and the state is not CUT_TLS_CLOSED, it was cut off:
+ * what came last may be missing.
+ *
  * A side is open as soon as it can send. The client is that before the server
  * has looked at its certificate: that it was refused comes out of a later
  * cut_tls_feed or _read. A peer that spoke inside has been accepted.
@@ -39,9 +42,8 @@ struct cut_tls;         /* a connection */
  *
  * Errors:  CUT_IO a file cannot be read; CUT_INVALID it is not what it should
  *          be, is the key of another certificate, can be read by others than
- *          its owner, or a certificate's time is over or yet to come;
- *          CUT_NOMEM. The fault is one line that names the file; its path is
- *          NULL.
+ *          its owner, or the certificate is not the authority's, or expired;
+ *          CUT_NOMEM. The fault's path is directory, its line names the file.
  */
 CUT_MUST_USE enum cut_error
 cut_tls_context_create(const char *directory,
