@@ -38,6 +38,10 @@ LAYERS["main"] = LAYERS.keys() - {"mpi", "cli"}
 LIBRARIES: dict[str, set[str]] = {
     "model": {"jansson.h"},
     "main": {"jansson.h"},
+    "net": {
+        f"openssl/{name}.h"
+        for name in "bn crypto ec err evp params pem rand ssl types x509v3 x509_vfy".split()
+    },
     "cli": {"jansson.h"},
     "mpi": {"mpi.h"},
 }
