@@ -78,10 +78,9 @@ static void control_to(struct cut_worker *worker,
     worker->figures.controls_sent++;
 }
 
-static enum cut_error
-record_message(struct cut_worker *worker,
-               const struct occasion *occasion,
-               const struct cut_recording *recordings)
+static enum cut_error record_message(struct cut_worker *worker,
+                                     const struct occasion *occasion,
+                                     const struct cut_recording *recordings)
 {
     struct cut_part_message message = {
         .channel = occasion->peer->incoming,
@@ -235,8 +234,8 @@ static enum cut_error step(struct cut_worker *worker,
 
 /* Return whether the engine took it. */
 static bool perform_step(struct cut_worker *worker,
-                   const struct occasion *occasion,
-                   const struct cut_event *event)
+                         const struct occasion *occasion,
+                         const struct cut_event *event)
 {
     struct cut_action actions[CUT_ACTIONS_MAX];
     size_t count = 0;

@@ -68,8 +68,7 @@ read_tcp(const char *text, struct cut_address *out, struct cut_fault *fault)
 
     snprintf(copy, sizeof copy, "%s", text);
     split(copy, &host, &port);
-    int status =
-        getaddrinfo(host, port != NULL ? port : "0", &hints, &found);
+    int status = getaddrinfo(host, port != NULL ? port : "0", &hints, &found);
     if (status != 0)
         return cut_fault_fill(fault,
                               CUT_INVALID,

@@ -36,8 +36,8 @@ void cut_address_write(const struct cut_address *address,
  *
  * Errors: CUT_IO: errno says why.
  */
-CUT_MUST_USE enum cut_error cut_address_listen(const struct cut_address *address,
-                                               int *descriptor);
+CUT_MUST_USE enum cut_error
+cut_address_listen(const struct cut_address *address, int *descriptor);
 CUT_MUST_USE enum cut_error
 cut_address_connect(const struct cut_address *address, int *descriptor);
 

@@ -41,11 +41,11 @@ struct cipher {
 struct cut_conn {
     uv_poll_t poll;
     int descriptor;
-    int failure;       /* errno of a write; 0: none */
-    bool is_closed;    /* by its owner */
-    bool is_broken;    /* and that has been said */
-    bool awaits_room;  /* the socket took less than there was */
-    bool was_drained;  /* nothing was queued since that was said */
+    int failure;      /* errno of a write; 0: none */
+    bool is_closed;   /* by its owner */
+    bool is_broken;   /* and that has been said */
+    bool awaits_room; /* the socket took less than there was */
+    bool was_drained; /* nothing was queued since that was said */
     struct cut_read_buffer *buffer;
     struct cut_tls *tls;
     struct cipher *cipher; /* with TLS */
@@ -361,7 +361,8 @@ static void forget_written(struct cut_conn *conn, size_t size)
         }
         size -= piece->size;
         cut_release(NULL, piece->owned, piece->owned_size, 1);
-        conn->piece_first = (conn->piece_first + 1) & (conn->piece_capacity - 1);
+        conn->piece_first =
+            (conn->piece_first + 1) & (conn->piece_capacity - 1);
         conn->piece_count--;
     }
 }
@@ -464,8 +465,7 @@ static void listen_for(struct cut_conn *conn)
     if (awaits == conn->awaits_room)
         return;
     conn->awaits_room = awaits;
-    uv_poll_start(
-        &conn->poll, UV_READABLE | (awaits ? UV_WRITABLE : 0), ready);
+    uv_poll_start(&conn->poll, UV_READABLE | (awaits ? UV_WRITABLE : 0), ready);
 }
 
 void cut_conn_flush(struct cut_conn *conn)

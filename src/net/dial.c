@@ -33,7 +33,7 @@ struct cut_listener {
     struct cut_worker *worker;
     int descriptor;
     struct cut_dial *callers;
-    bool is_resting; /* no descriptors are left */
+    bool is_resting;             /* no descriptors are left */
     char path[CUT_ADDRESS_SIZE]; /* to be removed at the end; "": none */
 };
 
@@ -123,8 +123,7 @@ static void say(struct cut_dial *dial)
 
     if (handshake->out_size == 0)
         return;
-    (void)cut_frame_open(
-        handshake->out, handshake->out_size, &frame, &opening);
+    (void)cut_frame_open(handshake->out, handshake->out_size, &frame, &opening);
     if (cut_conn_send(dial->conn, &frame) != CUT_OK)
         cut_worker_fail_memory(dial->worker);
     cut_conn_flush(dial->conn);
@@ -273,8 +272,8 @@ void cut_dial_due(struct cut_peer *peer)
     if (peer->process > worker->config->self || worker->is_stopping)
         return;
     peer->dial_at_ns = worker->clock_ns + peer->dial_pause_ns;
-    peer->dial_pause_ns = peer->dial_pause_ns == 0 ? PAUSE_MIN_NS
-                                                   : 2 * peer->dial_pause_ns;
+    peer->dial_pause_ns =
+        peer->dial_pause_ns == 0 ? PAUSE_MIN_NS : 2 * peer->dial_pause_ns;
     if (peer->dial_pause_ns > PAUSE_MAX_NS)
         peer->dial_pause_ns = PAUSE_MAX_NS;
     cut_worker_redial(worker, peer->dial_at_ns);
@@ -290,8 +289,7 @@ void cut_dial_tick(struct cut_peer *peer, uint64_t now_ns)
         return;
     }
     if (peer->conn != NULL || peer->address == NULL ||
-        peer->process > peer->worker->config->self ||
-        now_ns < peer->dial_at_ns)
+        peer->process > peer->worker->config->self || now_ns < peer->dial_at_ns)
         return;
     call(peer);
     if (peer->dial == NULL)
@@ -392,9 +390,10 @@ enum cut_error cut_listener_open(struct cut_worker *worker,
     if (cut_address_listen(&address, &descriptor) != CUT_OK)
         return fail_to_listen(worker, fault);
     listener = cut_allocate_zeroed(NULL, 1, sizeof *listener);
-    if (listener == NULL || getsockname(descriptor,
-                                        (struct sockaddr *)&address.storage,
-                                        &address.size) != 0 ||
+    if (listener == NULL ||
+        getsockname(descriptor,
+                    (struct sockaddr *)&address.storage,
+                    &address.size) != 0 ||
         uv_poll_init(&worker->loop, &listener->poll, descriptor) != 0) {
         error = fail_to_listen(worker, fault);
         close(descriptor);

@@ -72,10 +72,8 @@ static void destroy(struct cut_part *part)
 {
     for (size_t i = 0; i < part->message_count; i++)
         drop(part->messages[i]);
-    cut_release(NULL,
-                part->messages,
-                part->message_capacity,
-                sizeof *part->messages);
+    cut_release(
+        NULL, part->messages, part->message_capacity, sizeof *part->messages);
     cut_release(NULL, part->state, part->state_size, 1);
     cut_release(NULL, part->facts, part->facts_size, 1);
     cut_release(NULL, part, 1, sizeof *part);
@@ -251,8 +249,9 @@ enum cut_error cut_part_record(struct cut_worker *worker,
                                const struct cut_part_message *message)
 {
     const struct cut_worker_config *config = worker->config;
-    uint32_t peer = (message->is_by_sender ? config->outgoing
-                                           : config->incoming)[message->channel];
+    uint32_t peer =
+        (message->is_by_sender ? config->outgoing
+                               : config->incoming)[message->channel];
     struct cut_part *part = *find(worker, snapshot);
 
     CUT_ASSERT(part != NULL);
@@ -373,9 +372,8 @@ static void write_part(const struct cut_worker *worker,
     cut_write_unsigned(out, part->captured, 8);
     cut_write_unsigned(out, cut_worker_clock() - worker->started_ns, 8);
     cut_write_unsigned(out, part->pause_ns, 8);
-    cut_write_unsigned(out,
-                       part->cpu_ns + cut_worker_cpu() - worker->step_cpu_ns,
-                       8);
+    cut_write_unsigned(
+        out, part->cpu_ns + cut_worker_cpu() - worker->step_cpu_ns, 8);
     write_state(worker, part, out);
     write_context(part, out);
     cut_write_unsigned(out, part->message_count, 8);

@@ -116,8 +116,7 @@ static uint64_t written_bytes(const struct cut_peer *peer)
 }
 
 /* Queue bytes that stay, on the connection that there is. */
-static void
-queue_bytes(struct cut_peer *peer, const uint8_t *data, size_t size)
+static void queue_bytes(struct cut_peer *peer, const uint8_t *data, size_t size)
 {
     if (cut_conn_queue(peer->conn, data, size) != CUT_OK) {
         cut_worker_fail_memory(peer->worker);
@@ -129,7 +128,8 @@ queue_bytes(struct cut_peer *peer, const uint8_t *data, size_t size)
 
 static void queue_packet(struct cut_peer *peer, uint64_t number)
 {
-    struct cut_packet_buffer *packet = &peer->kept[number % CUT_LINK_WINDOW_MAX];
+    struct cut_packet_buffer *packet =
+        &peer->kept[number % CUT_LINK_WINDOW_MAX];
 
     queue_bytes(peer, packet->data, packet->size);
     packet->queued_end = peer->queued_bytes;
@@ -156,8 +156,7 @@ static bool close_packet(struct cut_peer *peer)
             .incarnation = peer->worker->config->incarnation,
             .body_size = (uint32_t)(open->size - CUT_FRAME_HEADER_SIZE),
             .sequence = number,
-            .acknowledged =
-                cut_link_receiver_acknowledgement(&peer->receiver),
+            .acknowledged = cut_link_receiver_acknowledgement(&peer->receiver),
         });
     *slot = *open;
     *open = empty;
@@ -289,8 +288,8 @@ static void drain_queue(struct cut_peer *peer)
     update_full(peer);
 }
 
-enum cut_error
-cut_peer_mark(struct cut_peer *peer, const struct cut_record_marker *marker)
+enum cut_error cut_peer_mark(struct cut_peer *peer,
+                             const struct cut_record_marker *marker)
 {
     uint8_t data[CUT_RECORD_MARKER_SIZE];
     struct cut_record record = {
@@ -322,8 +321,7 @@ static void queue_credit(struct cut_peer *peer)
             .kind = CUT_FRAME_CREDIT,
             .incarnation = peer->worker->config->incarnation,
             .body_size = CUT_CREDIT_SIZE,
-            .acknowledged =
-                cut_link_receiver_acknowledgement(&peer->receiver),
+            .acknowledged = cut_link_receiver_acknowledgement(&peer->receiver),
         });
     peer->unacknowledged = 0;
     queue_bytes(peer, peer->credit_frame, sizeof peer->credit_frame);
@@ -490,7 +488,8 @@ static void take_data(struct cut_peer *peer, const struct cut_frame *frame)
         break;
     }
     while (!peer->worker->is_stopping) {
-        status = cut_record_next(frame->body, frame->body_size, &offset, &record);
+        status =
+            cut_record_next(frame->body, frame->body_size, &offset, &record);
         if (status != CUT_RECORD_FOUND)
             break;
         if (!take_record(peer, &record)) {

@@ -49,16 +49,16 @@ struct cut_peer {
     uint32_t incoming;
     char *address; /* where it listens; NULL: not known yet */
 
-    struct cut_conn *conn;           /* NULL: none; or not linked yet */
-    struct cut_dial *dial;           /* a connection being made */
-    uint64_t dial_at_ns;             /* monotonic: when to try again */
-    uint64_t dial_pause_ns;          /* how long that was */
-    uint64_t heard_ns;               /* monotonic: when something came */
-    uint64_t said_ns;                /* and was sent */
-    uint64_t queued_bytes;           /* on this connection, ever */
-    bool is_linked;                  /* the handshake is over */
-    bool was_linked;                 /* on some connection */
-    bool is_unflushed;               /* in the worker's list */
+    struct cut_conn *conn;  /* NULL: none; or not linked yet */
+    struct cut_dial *dial;  /* a connection being made */
+    uint64_t dial_at_ns;    /* monotonic: when to try again */
+    uint64_t dial_pause_ns; /* how long that was */
+    uint64_t heard_ns;      /* monotonic: when something came */
+    uint64_t said_ns;       /* and was sent */
+    uint64_t queued_bytes;  /* on this connection, ever */
+    bool is_linked;         /* the handshake is over */
+    bool was_linked;        /* on some connection */
+    bool is_unflushed;      /* in the worker's list */
     struct cut_peer *next_unflushed;
 
     struct cut_link_sender sender;

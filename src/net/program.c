@@ -48,11 +48,11 @@ static uint32_t channel_to(const struct cut_context *context, uint32_t process)
                : UINT32_MAX;
 }
 
-static void send(struct cut_context *context,
-                 uint32_t channel,
-                 uint32_t type,
-                 const void *data,
-                 size_t size)
+static void send_message(struct cut_context *context,
+                         uint32_t channel,
+                         uint32_t type,
+                         const void *data,
+                         size_t size)
 {
     context->error = cut_act_send(
         worker_of(context), channel, (uint8_t)type, data, (uint32_t)size);
@@ -82,7 +82,7 @@ static const struct cut_context_operations operations = {
     .outgoing_peer = outgoing_peer,
     .incoming_peer = incoming_peer,
     .channel_to = channel_to,
-    .send = send,
+    .send = send_message,
     .timer_set = timer_set,
     .timer_cancel = timer_cancel,
     .print = print,
@@ -156,8 +156,9 @@ enum cut_error cut_program_create(struct cut_worker *worker)
         cut_worker_fail(worker,
                         1,
                         "%s",
-                        context->failure[0] != '\0' ? context->failure
-                                                    : cut_error_sentence(error));
+                        context->failure[0] != '\0'
+                            ? context->failure
+                            : cut_error_sentence(error));
     return error;
 }
 

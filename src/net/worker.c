@@ -249,19 +249,19 @@ static enum cut_error make_peers(struct cut_worker *worker)
     uint32_t out = 0;
     uint32_t in = 0;
 
-    worker->peers = cut_allocate(
-        NULL,
-        (size_t)config->outgoing_count + config->incoming_count + 1,
-        sizeof *worker->peers);
+    worker->peers = cut_allocate(NULL,
+                                 (size_t)config->outgoing_count +
+                                     config->incoming_count + 1,
+                                 sizeof *worker->peers);
     worker->outgoing = cut_allocate(
         NULL, config->outgoing_count + 1, sizeof *worker->outgoing);
     if (worker->peers == NULL || worker->outgoing == NULL)
         return CUT_NOMEM;
     while (out < config->outgoing_count || in < config->incoming_count) {
-        uint32_t to = out < config->outgoing_count ? config->outgoing[out]
-                                                   : UINT32_MAX;
-        uint32_t from = in < config->incoming_count ? config->incoming[in]
-                                                    : UINT32_MAX;
+        uint32_t to =
+            out < config->outgoing_count ? config->outgoing[out] : UINT32_MAX;
+        uint32_t from =
+            in < config->incoming_count ? config->incoming[in] : UINT32_MAX;
         struct cut_peer *peer = &worker->peers[worker->peer_count++];
         cut_peer_init(peer, worker, to < from ? to : from);
         if (to <= from) {

@@ -83,14 +83,15 @@ struct cut_worker {
     struct cut_inbox inbox;
     struct cut_listener *listener;
     bool is_stopping; /* told to, or failed */
-    int status; /* of the exit */
+    int status;       /* of the exit */
 
-    uint64_t clock_ns;     /* monotonic, as last looked at */
-    uint64_t slice_end_ns; /* the sockets are to be looked at then; 0: not set */
+    uint64_t clock_ns; /* monotonic, as last looked at */
+    uint64_t
+        slice_end_ns; /* the sockets are to be looked at then; 0: not set */
     unsigned tick_count;
-    uint64_t wave;         /* the last that it was asked in */
+    uint64_t wave; /* the last that it was asked in */
     uint32_t view;
-    unsigned until_look;   /* events until the clock is looked at */
+    unsigned until_look; /* events until the clock is looked at */
     struct cut_talk_status figures;
     struct {
         uint64_t sent;
@@ -110,8 +111,10 @@ uint64_t cut_worker_cpu(void);
 /* Look at the clock. */
 void cut_worker_look(struct cut_worker *worker);
 /* Something cannot be gone on with: end, and say why. */
-void cut_worker_fail(struct cut_worker *worker, int status, const char *format, ...)
-    __attribute__((format(printf, 3, 4)));
+void cut_worker_fail(struct cut_worker *worker,
+                     int status,
+                     const char *format,
+                     ...) __attribute__((format(printf, 3, 4)));
 /* For want of memory. */
 void cut_worker_fail_memory(struct cut_worker *worker);
 /* End the loop. */
