@@ -29,12 +29,13 @@ static int descriptor_of(const char *text)
 static int serve(const char *text, const struct cut_process *process)
 {
     int descriptor = descriptor_of(text);
+    int status;
 
     if (descriptor >= 0) {
         /* Whatever the program starts is not spoken to. */
         unsetenv(CONTROL_VARIABLE);
-        if (cut_server_run(descriptor, process))
-            return STATUS_SUCCESS;
+        if (cut_server_run(descriptor, process, &status))
+            return status;
     }
     fprintf(stderr,
             "%s: the control connection %s=%s does not work (it is for "
@@ -68,6 +69,7 @@ static int introduce(const char *path, const struct cut_process *process)
            process->summary != NULL ? process->summary : "");
     show_command("sim", path, process->arguments);
     show_command("compare", path, process->arguments);
+    show_command("run", path, process->arguments);
     printf("\n`cutline help sim` lists the options; they come before the "
            "program.\n");
     return fflush(stdout) == 0 ? STATUS_SUCCESS : STATUS_ERROR;

@@ -4,9 +4,9 @@
 #ifndef CUT_MAIN_RUN_H
 #define CUT_MAIN_RUN_H
 
+#include "facts/totals.h"
 #include "main/answer.h"
 #include "main/request.h"
-#include "main/totals.h"
 
 #include <cutline/script.h>
 
@@ -44,7 +44,7 @@ CUT_MUST_USE enum cut_error cut_run_play_script(const struct cut_run *run,
                                                 struct cut_refusal *refusal);
 
 /*
- * tell.c, tell_event.c, tell_facts.c, tell_snapshot.c, tell_verdict.c: what
+ * tell.c, tell_event.c, tell_data.c, tell_snapshot.c, tell_verdict.c: what
  * answers consist of.
  */
 
@@ -75,9 +75,6 @@ void cut_tell_data(const struct cut_run *run,
                    const struct cut_message *message,
                    size_t size_max,
                    json_t **object);
-
-/* Return facts as an array. */
-json_t *cut_tell_facts(const struct cut_facts *facts);
 
 /* Return what the judge says of a snapshot. */
 json_t *cut_tell_verdict(const struct cut_run *run, uint64_t number);

@@ -1,6 +1,7 @@
 #include "main/server.h"
 
 #include "main/run.h"
+#include "main/work.h"
 
 #include <cutline/version.h>
 
@@ -19,9 +20,9 @@ static void greet(struct cut_answers *answers,
 {
     json_t *hello = json_object();
 
-    cut_answer_set(&hello, "protocol", json_integer(PROTOCOL));
-    cut_answer_set(&hello, "version", json_string(CUT_VERSION));
-    cut_answer_set(&hello, "program", json_string(process->name));
+    cut_value_set(&hello, "protocol", json_integer(PROTOCOL));
+    cut_value_set(&hello, "version", json_string(CUT_VERSION));
+    cut_value_set(&hello, "program", json_string(process->name));
     cut_answer(answers, "cutline", hello);
 }
 
@@ -33,11 +34,17 @@ static void refuse(struct cut_answers *answers, const char *what)
     cut_tell_refusal(answers, &refusal);
 }
 
-static void answer_line(struct cut_answers *answers,
-                        const struct cut_process *process,
-                        const char *line,
-                        size_t size)
+/* A side of the connection. */
+struct side {
+    struct cut_answers answers;
+    const struct cut_process *process;
+    int descriptor;
+    int status; /* of the exit */
+};
+
+static void answer_line(struct side *side, const char *line, size_t size)
 {
+    struct cut_answers *answers = &side->answers;
     json_error_t error;
     json_t *object = json_loadb(line, size, JSON_REJECT_DUPLICATES, &error);
     const char *command = json_string_value(json_object_get(object, "command"));
@@ -45,47 +52,57 @@ static void answer_line(struct cut_answers *answers,
     if (command == NULL)
         refuse(answers, "not a request (expected an object with \"command\")");
     else if (strcmp(command, "run") == 0)
-        cut_run_perform(answers, process, object);
+        cut_run_perform(answers, side->process, object);
+    else if (strcmp(command, "work") == 0)
+        side->status =
+            cut_work_perform(answers, side->process, object, side->descriptor);
     else
-        refuse(answers, "unknown command (expected \"run\")");
+        refuse(answers, "unknown command (expected \"run\" or \"work\")");
     json_decref(object);
 }
 
-static void serve(FILE *requests, FILE *file, const struct cut_process *process)
+static void serve(struct side *side, FILE *requests)
 {
-    struct cut_answers answers = {.file = file};
+    struct cut_answers *answers = &side->answers;
     char *line = NULL;
     size_t capacity = 0;
     ssize_t size;
 
-    greet(&answers, process);
-    while (answers.error == CUT_OK &&
+    greet(answers, side->process);
+    while (answers->error == CUT_OK &&
            (size = getline(&line, &capacity, requests)) > 0)
-        answer_line(&answers, process, line, (size_t)size);
+        answer_line(side, line, (size_t)size);
     free(line);
     /* It takes no memory to say that there is none. */
-    if (answers.error == CUT_NOMEM) {
-        fprintf(file,
+    if (answers->error == CUT_NOMEM) {
+        fprintf(answers->file,
                 "{\"error\":{\"what\":\"%s\"}}\n",
                 cut_error_sentence(CUT_NOMEM));
-        fflush(file);
+        fflush(answers->file);
     }
 }
 
-bool cut_server_run(int descriptor, const struct cut_process *process)
+bool cut_server_run(int descriptor,
+                    const struct cut_process *process,
+                    int *status)
 {
     int other = fcntl(descriptor, F_DUPFD_CLOEXEC, 0);
     FILE *requests = fdopen(descriptor, "r");
-    FILE *answers = other >= 0 ? fdopen(other, "w") : NULL;
-    bool is_open = requests != NULL && answers != NULL &&
+    struct side side = {
+        .answers = {.file = other >= 0 ? fdopen(other, "w") : NULL},
+        .process = process,
+        .descriptor = descriptor,
+    };
+    bool is_open = requests != NULL && side.answers.file != NULL &&
                    fcntl(descriptor, F_SETFD, FD_CLOEXEC) == 0;
 
     /* Whoever has gone away is found by the write that fails. */
     signal(SIGPIPE, SIG_IGN);
     if (is_open)
-        serve(requests, answers, process);
-    if (answers != NULL)
-        fclose(answers);
+        serve(&side, requests);
+    *status = side.status;
+    if (side.answers.file != NULL)
+        fclose(side.answers.file);
     if (requests != NULL)
         fclose(requests);
     return is_open;

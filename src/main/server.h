@@ -11,9 +11,10 @@
  * Answer requests until there are no more.
  *
  *   descriptor  of the connection; closed.
+ *   status      of the exit: written if it is one.
  *   returns     whether it is one. What goes wrong later is told there.
  */
-CUT_MUST_USE bool cut_server_run(int descriptor,
-                                 const struct cut_process *process);
+CUT_MUST_USE bool
+cut_server_run(int descriptor, const struct cut_process *process, int *status);
 
 #endif

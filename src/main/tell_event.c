@@ -49,14 +49,14 @@ static void tell_message(const struct cut_run *run,
         .data = message->data,
     };
 
-    cut_answer_set(object, "peer", json_integer((json_int_t)event->peer));
+    cut_value_set(object, "peer", json_integer((json_int_t)event->peer));
     if (message->is_marker) {
-        cut_answer_set(object, "marker", cut_answer_count(message->value));
+        cut_value_set(object, "marker", cut_value_count(message->value));
         return;
     }
-    cut_answer_set(object, "message", cut_answer_count(message->id));
-    cut_answer_set(object, "type", json_integer((json_int_t)message->type));
-    cut_answer_set(object, "size", json_integer((json_int_t)message->size));
+    cut_value_set(object, "message", cut_value_count(message->id));
+    cut_value_set(object, "type", json_integer((json_int_t)message->type));
+    cut_value_set(object, "size", json_integer((json_int_t)message->size));
     cut_tell_data(run, &shown, HEX_MAX, object);
 }
 
@@ -65,16 +65,16 @@ void cut_tell_event(void *context, const struct cut_sim_event *event)
     struct cut_run *run = context;
     json_t *object = json_object();
 
-    cut_answer_set(&object, "time", cut_answer_count(event->now));
-    cut_answer_set(&object, "event", json_string(words[event->kind]));
+    cut_value_set(&object, "time", cut_value_count(event->now));
+    cut_value_set(&object, "event", json_string(words[event->kind]));
     if (event->process != CUT_NONE)
-        cut_answer_set(
+        cut_value_set(
             &object, "process", json_integer((json_int_t)event->process));
     if (has_snapshot(event->kind))
-        cut_answer_set(&object, "snapshot", cut_answer_count(event->snapshot));
+        cut_value_set(&object, "snapshot", cut_value_count(event->snapshot));
     if (has_message(event->kind))
         tell_message(run, event, &object);
     if (event->text != NULL)
-        cut_answer_set(&object, "text", json_string(event->text));
+        cut_value_set(&object, "text", json_string(event->text));
     cut_answer(run->answers, "event", object);
 }

@@ -37,7 +37,7 @@ static json_t *shown_state(const struct cut_run *run,
     run->process->show_state(part->state, part->size, &writer);
     *error = writer.error;
     if (writer.error == CUT_OK)
-        value = cut_answer_parse(writer.data, writer.size, error);
+        value = cut_value_parse(writer.data, writer.size, error);
     cut_writer_fini(&writer);
     return value;
 }
@@ -54,12 +54,12 @@ static void tell_state(const struct cut_run *run,
     if (run->process->show_state != NULL)
         value = shown_state(run, part, &error);
     else if (run->process->save != NULL && part->size > 0)
-        value = cut_answer_parse(part->state, part->size, &error);
+        value = cut_value_parse(part->state, part->size, &error);
     if (value != NULL || error != CUT_OK)
-        cut_answer_set(object, "state", value);
+        cut_value_set(object, "state", value);
     else
-        cut_answer_set(
-            object, "hex", cut_answer_hex(part->state, part->size, part->size));
+        cut_value_set(
+            object, "hex", cut_value_hex(part->state, part->size, part->size));
 }
 
 static void tell_process(struct telling *telling, uint32_t process)
@@ -79,14 +79,14 @@ static void tell_process(struct telling *telling, uint32_t process)
     if (!part.is_captured || telling->captured_count > run->request.shown_max)
         return;
     json_t *object = json_object();
-    cut_answer_set(&object, "process", json_integer((json_int_t)process));
+    cut_value_set(&object, "process", json_integer((json_int_t)process));
     tell_state(run, &part, &object);
-    cut_answer_set(&object, "captured", cut_answer_count(part.captured));
+    cut_value_set(&object, "captured", cut_value_count(part.captured));
     if (!part.is_complete)
-        cut_answer_set(&object, "is_complete", json_false());
+        cut_value_set(&object, "is_complete", json_false());
     if (has_facts && telling->error == CUT_OK)
-        cut_answer_set(&object, "facts", cut_tell_facts(run->facts));
-    cut_answer_append(&telling->processes, object);
+        cut_value_set(&object, "facts", cut_value_facts(run->facts));
+    cut_value_append(&telling->processes, object);
 }
 
 /* Collect what all have recorded. Data is borrowed: time stands still. */
@@ -137,14 +137,14 @@ static json_t *tell_message(struct telling *telling,
     const struct cut_message *message = &recorded->message;
     json_t *object = json_object();
 
-    cut_answer_set(&object, "message", cut_answer_count(recorded->id));
-    cut_answer_set(&object, "type", json_integer((json_int_t)message->type));
-    cut_answer_set(&object, "size", json_integer((json_int_t)message->size));
+    cut_value_set(&object, "message", cut_value_count(recorded->id));
+    cut_value_set(&object, "type", json_integer((json_int_t)message->type));
+    cut_value_set(&object, "size", json_integer((json_int_t)message->size));
     cut_tell_data(run, message, message->size, &object);
     if (recorded->is_by_sender)
-        cut_answer_set(&object, "is_by_sender", json_true());
+        cut_value_set(&object, "is_by_sender", json_true());
     if (run->process->message_facts != NULL)
-        cut_answer_set(&object, "facts", cut_tell_facts(run->facts));
+        cut_value_set(&object, "facts", cut_value_facts(run->facts));
     return object;
 }
 
@@ -165,8 +165,8 @@ static json_t *begin_channel(const struct cut_sim_recorded *first)
 {
     json_t *object = json_object();
 
-    cut_answer_set(&object, "from", json_integer((json_int_t)first->source));
-    cut_answer_set(&object, "to", json_integer((json_int_t)first->destination));
+    cut_value_set(&object, "from", json_integer((json_int_t)first->source));
+    cut_value_set(&object, "to", json_integer((json_int_t)first->destination));
     return object;
 }
 
@@ -175,9 +175,9 @@ end_channel(struct telling *telling, json_t *channel, json_t *messages)
 {
     if (telling->channel_count == 0)
         return;
-    cut_answer_set(&channel, "messages", messages);
+    cut_value_set(&channel, "messages", messages);
     if (telling->channel_count <= telling->run->request.shown_max)
-        cut_answer_append(&telling->channels, channel);
+        cut_value_append(&telling->channels, channel);
     else
         json_decref(channel);
 }
@@ -210,7 +210,7 @@ static void tell_channels(struct telling *telling)
         last = recorded;
         add_up(telling, recorded);
         if (telling->channel_count <= telling->run->request.shown_max)
-            cut_answer_append(&messages, tell_message(telling, recorded));
+            cut_value_append(&messages, tell_message(telling, recorded));
     }
     end_channel(telling, channel, messages);
     free(sorted);
@@ -230,13 +230,12 @@ static json_t *tell_totals(const struct telling *telling)
         for (size_t k = 0; k < start->count; k++)
             if (strcmp(start->all[k].name, total->name) == 0)
                 before = start->all[k].start;
-        cut_answer_set(&object, "quantity", json_string(total->name));
-        cut_answer_set(
+        cut_value_set(&object, "quantity", json_string(total->name));
+        cut_value_set(
             &object, "in_processes", json_integer(total->in_processes));
-        cut_answer_set(
-            &object, "in_channels", json_integer(total->in_channels));
-        cut_answer_set(&object, "at_start", json_integer(before));
-        cut_answer_append(&array, object);
+        cut_value_set(&object, "in_channels", json_integer(total->in_channels));
+        cut_value_set(&object, "at_start", json_integer(before));
+        cut_value_append(&array, object);
     }
     return array;
 }
@@ -259,13 +258,13 @@ static void tell_contents(struct telling *telling, json_t **object)
     }
     if (telling->error == CUT_OK)
         tell_channels(telling);
-    cut_answer_set(
-        object, "process_count", cut_answer_count(telling->captured_count));
-    cut_answer_set(
-        object, "channel_count", cut_answer_count(telling->channel_count));
-    cut_answer_set(object, "processes", telling->processes);
-    cut_answer_set(object, "channels", telling->channels);
-    cut_answer_set(object, "totals", tell_totals(telling));
+    cut_value_set(
+        object, "process_count", cut_value_count(telling->captured_count));
+    cut_value_set(
+        object, "channel_count", cut_value_count(telling->channel_count));
+    cut_value_set(object, "processes", telling->processes);
+    cut_value_set(object, "channels", telling->channels);
+    cut_value_set(object, "totals", tell_totals(telling));
     free(telling->recorded);
     if (telling->error != CUT_OK) {
         json_decref(*object);
@@ -284,7 +283,7 @@ static json_t *tell_missing(const struct cut_run *run, uint64_t number)
         if (!cut_sim_is_member(run->sim, p) ||
             cut_sim_part(run->sim, number, p).is_complete)
             continue;
-        cut_answer_append(&array, json_integer((json_int_t)p));
+        cut_value_append(&array, json_integer((json_int_t)p));
         told++;
     }
     return array;
@@ -300,28 +299,27 @@ void cut_tell_snapshot(struct cut_run *run,
                    info->status == CUT_SIM_STATUS_ABORTED;
     json_t *object = json_object();
 
-    cut_answer_set(&object, "number", cut_answer_count(number));
-    cut_answer_set(&object, "status", json_string(words[info->status]));
-    cut_answer_set(
+    cut_value_set(&object, "number", cut_value_count(number));
+    cut_value_set(&object, "status", json_string(words[info->status]));
+    cut_value_set(
         &object, "initiator", json_integer((json_int_t)info->initiator));
-    cut_answer_set(&object, "begun", cut_answer_count(info->begun));
+    cut_value_set(&object, "begun", cut_value_count(info->begun));
     if (is_over)
-        cut_answer_set(&object, "ended", cut_answer_count(info->ended));
+        cut_value_set(&object, "ended", cut_value_count(info->ended));
     if (info->status == CUT_SIM_STATUS_ABORTED && info->reason != NULL)
-        cut_answer_set(&object, "reason", json_string(info->reason));
+        cut_value_set(&object, "reason", json_string(info->reason));
     if (info->status == CUT_SIM_STATUS_OPEN)
-        cut_answer_set(&object, "reason", json_string(why));
+        cut_value_set(&object, "reason", json_string(why));
     if (info->status == CUT_SIM_STATUS_OPEN)
-        cut_answer_set(&object, "missing_processes", tell_missing(run, number));
-    cut_answer_set(&object, "view", json_integer((json_int_t)info->view));
-    cut_answer_set(&object, "missing", json_integer((json_int_t)info->missing));
-    cut_answer_set(&object,
-                   "messages_recorded",
-                   cut_answer_count(info->messages_recorded));
-    cut_answer_set(
-        &object, "bytes_recorded", cut_answer_count(info->bytes_recorded));
+        cut_value_set(&object, "missing_processes", tell_missing(run, number));
+    cut_value_set(&object, "view", json_integer((json_int_t)info->view));
+    cut_value_set(&object, "missing", json_integer((json_int_t)info->missing));
+    cut_value_set(
+        &object, "messages_recorded", cut_value_count(info->messages_recorded));
+    cut_value_set(
+        &object, "bytes_recorded", cut_value_count(info->bytes_recorded));
     if (run->trace != NULL)
-        cut_answer_set(&object, "verdict", cut_tell_verdict(run, number));
+        cut_value_set(&object, "verdict", cut_tell_verdict(run, number));
     if (run->request.shown_max > 0 && is_over)
         tell_contents(&telling, &object);
     cut_answer(run->answers, "snapshot", object);

@@ -21,10 +21,10 @@ static void tell_record(const struct cut_run *run,
     if (index == UINT64_MAX)
         return;
     record = json_object();
-    cut_answer_set(&record, "position", cut_answer_count(index));
-    cut_answer_set(
-        &record, "time", cut_answer_count(cut_trace_at(run->trace, index).now));
-    cut_answer_set(object, name, record);
+    cut_value_set(&record, "position", cut_value_count(index));
+    cut_value_set(
+        &record, "time", cut_value_count(cut_trace_at(run->trace, index).now));
+    cut_value_set(object, name, record);
 }
 
 /* The message that proves it. */
@@ -32,13 +32,13 @@ static void tell_proof(const struct cut_run *run,
                        const struct cut_verdict *verdict,
                        json_t **object)
 {
-    cut_answer_set(object, "message", cut_answer_count(verdict->message));
+    cut_value_set(object, "message", cut_value_count(verdict->message));
     if (verdict->message < run->type_count)
-        cut_answer_set(object,
-                       "type",
-                       json_integer((json_int_t)run->types[verdict->message]));
-    cut_answer_set(object, "sender", json_integer((json_int_t)verdict->sender));
-    cut_answer_set(
+        cut_value_set(object,
+                      "type",
+                      json_integer((json_int_t)run->types[verdict->message]));
+    cut_value_set(object, "sender", json_integer((json_int_t)verdict->sender));
+    cut_value_set(
         object, "receiver", json_integer((json_int_t)verdict->receiver));
     tell_record(run, "sent", verdict->sent_at, object);
     tell_record(run, "delivered", verdict->delivered_at, object);
@@ -62,13 +62,11 @@ json_t *cut_tell_verdict(const struct cut_run *run, uint64_t number)
     if (error != CUT_OK)
         return NULL;
     json_t *object = json_object();
-    cut_answer_set(&object, "kind", json_string(words[verdict.kind]));
-    cut_answer_set(
-        &object, "recorded", cut_answer_count(verdict.recorded_count));
-    cut_answer_set(
-        &object, "crossing", cut_answer_count(verdict.crossing_count));
+    cut_value_set(&object, "kind", json_string(words[verdict.kind]));
+    cut_value_set(&object, "recorded", cut_value_count(verdict.recorded_count));
+    cut_value_set(&object, "crossing", cut_value_count(verdict.crossing_count));
     if (verdict.kind == CUT_VERDICT_INCOMPLETE)
-        cut_answer_set(
+        cut_value_set(
             &object, "process", json_integer((json_int_t)verdict.process));
     else if (verdict.kind != CUT_VERDICT_CONSISTENT &&
              verdict.kind != CUT_VERDICT_ABORTED)

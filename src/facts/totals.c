@@ -1,4 +1,4 @@
-#include "main/totals.h"
+#include "facts/totals.h"
 
 #include <string.h>
 

@@ -2,8 +2,8 @@
  * Quantities, added up: what a program states as facts of its processes and
  * messages, and what there was of it at the start.
  */
-#ifndef CUT_MAIN_TOTALS_H
-#define CUT_MAIN_TOTALS_H
+#ifndef CUT_FACTS_TOTALS_H
+#define CUT_FACTS_TOTALS_H
 
 #include <cutline/facts.h>
 

@@ -1,0 +1,204 @@
+#include "main/work.h"
+
+#include "main/request.h"
+#include "main/run.h"
+#include "net/worker.h"
+
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { STATUS_ERROR = 2 };
+
+/* What is asked for, with the memory that it takes. Texts are the request's. */
+struct work {
+    struct cut_worker_config config;
+    const char **names;
+    uint32_t *outgoing;
+    uint32_t *incoming;
+    char **arguments;
+    uint8_t secret[CUT_SECRET_SIZE];
+    uint8_t run[CUT_RUN_ID_SIZE];
+    const char *wrong; /* a member; NULL: none */
+};
+
+/* --- members ------------------------------------------------------------- */
+
+static uint64_t
+number(struct work *work, const json_t *object, const char *key, int64_t least)
+{
+    const json_t *value = json_object_get(object, key);
+
+    if (!json_is_integer(value) || json_integer_value(value) < least) {
+        work->wrong = key;
+        return 0;
+    }
+    return (uint64_t)json_integer_value(value);
+}
+
+static const char *
+text(struct work *work, const json_t *object, const char *key)
+{
+    const char *value = json_string_value(json_object_get(object, key));
+
+    if (value == NULL)
+        work->wrong = key;
+    return value;
+}
+
+static bool is_byte(const char *digits, uint8_t *out)
+{
+    char copy[3] = {digits[0], digits[0] != '\0' ? digits[1] : '\0', '\0'};
+    char *end;
+
+    *out = (uint8_t)strtoul(copy, &end, 16);
+    return end == copy + 2;
+}
+
+static void bytes(struct work *work,
+                  const json_t *object,
+                  const char *key,
+                  uint8_t *out,
+                  size_t size)
+{
+    const char *digits = text(work, object, key);
+    bool is_right = digits != NULL && strlen(digits) == 2 * size;
+
+    for (size_t i = 0; i < size && is_right; i++)
+        is_right = is_byte(digits + 2 * i, &out[i]);
+    if (!is_right)
+        work->wrong = key;
+}
+
+/* Return the size of an array, and room for so many elements and one more. */
+static uint32_t array(struct work *work,
+                      const json_t *object,
+                      const char *key,
+                      size_t size,
+                      void *out)
+{
+    const json_t *value = json_object_get(object, key);
+    void *all = calloc(json_array_size(value) + 1, size);
+
+    if (!json_is_array(value) || all == NULL)
+        work->wrong = key;
+    memcpy(out, &all, sizeof all);
+    return all != NULL ? (uint32_t)json_array_size(value) : 0;
+}
+
+static uint32_t texts(struct work *work,
+                      const json_t *object,
+                      const char *key,
+                      const char ***out)
+{
+    uint32_t count = array(work, object, key, sizeof **out, out);
+    const json_t *value = json_object_get(object, key);
+
+    for (uint32_t i = 0; i < count; i++) {
+        (*out)[i] = json_string_value(json_array_get(value, i));
+        if ((*out)[i] == NULL)
+            work->wrong = key;
+    }
+    return count;
+}
+
+/* Processes, rising, below the number of them. */
+static uint32_t processes(struct work *work,
+                          const json_t *object,
+                          const char *key,
+                          uint32_t **out)
+{
+    uint32_t count = array(work, object, key, sizeof **out, out);
+    const json_t *value = json_object_get(object, key);
+    json_int_t last = -1;
+
+    for (uint32_t i = 0; i < count; i++) {
+        json_int_t process = json_integer_value(json_array_get(value, i));
+        if (process <= last || process >= work->config.process_count ||
+            process == work->config.self)
+            work->wrong = key;
+        (*out)[i] = (uint32_t)process;
+        last = process;
+    }
+    return count;
+}
+
+static void read_system(struct work *work, const json_t *object)
+{
+    struct cut_worker_config *config = &work->config;
+
+    config->process_count = texts(work, object, "names", &work->names);
+    config->names = work->names;
+    config->self = (uint32_t)number(work, object, "process", 0);
+    if (config->self >= config->process_count)
+        work->wrong = "process";
+    config->outgoing_count =
+        processes(work, object, "outgoing", &work->outgoing);
+    config->incoming_count =
+        processes(work, object, "incoming", &work->incoming);
+    config->outgoing = work->outgoing;
+    config->incoming = work->incoming;
+}
+
+static void read_request(struct work *work, const json_t *object)
+{
+    struct cut_worker_config *config = &work->config;
+    const char **arguments = NULL;
+    const char *algorithm = text(work, object, "algorithm");
+
+    read_system(work, object);
+    config->argument_count = texts(work, object, "arguments", &arguments);
+    work->arguments = (char **)(uintptr_t)arguments;
+    config->arguments = work->arguments;
+    config->algorithm =
+        algorithm != NULL ? cut_algorithm_find(algorithm) : NULL;
+    if (config->algorithm == NULL)
+        work->wrong = "algorithm";
+    config->clock_lead = number(work, object, "clock_lead", 0);
+    config->clock_bound = number(work, object, "clock_bound", 0);
+    config->seed = (int64_t)number(work, object, "seed", INT64_MIN);
+    config->capacity = number(work, object, "capacity", 1);
+    config->capacity_bytes = number(work, object, "capacity_bytes", 1);
+    config->silence = number(work, object, "silence", 1);
+    config->incarnation = (uint32_t)number(work, object, "incarnation", 0);
+    config->listen = text(work, object, "listen");
+    config->tls = json_string_value(json_object_get(object, "tls"));
+    config->trace = json_string_value(json_object_get(object, "trace"));
+    bytes(work, object, "secret", work->secret, sizeof work->secret);
+    bytes(work, object, "run", work->run, sizeof work->run);
+    config->secret = work->secret;
+    config->run = work->run;
+}
+
+static void release(struct work *work)
+{
+    free(work->names);
+    free(work->outgoing);
+    free(work->incoming);
+    free(work->arguments);
+}
+
+int cut_work_perform(struct cut_answers *answers,
+                     const struct cut_process *process,
+                     json_t *object,
+                     int descriptor)
+{
+    struct work work = {.config = {.process = process}};
+    struct cut_refusal refusal = {.what = ""};
+    int status = STATUS_ERROR;
+
+    read_request(&work, object);
+    /* The connection goes to the worker; the streams here keep theirs. */
+    int own = work.wrong == NULL ? fcntl(descriptor, F_DUPFD_CLOEXEC, 0) : -1;
+    if (own >= 0) {
+        status = cut_worker_run(&work.config, own);
+    } else {
+        (void)cut_refuse(&refusal,
+                         work.wrong != NULL ? work.wrong : "",
+                         "the request \"work\" makes no sense (expected that "
+                         "of a cutline of the same version)");
+        cut_tell_refusal(answers, &refusal);
+    }
+    release(&work);
+    return status;
+}
