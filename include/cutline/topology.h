@@ -145,6 +145,27 @@ cut_topology_generate(const char *shape,
                       struct cut_fault *fault);
 
 /*
+ * Make the topology that a person has named: a `.top` file by its path, a shape
+ * ("ring:5"), or ring, line, complete or star alone, whose size is said
+ * elsewhere.
+ *
+ *   process_count  of a shape that does not say it; 0: it has to.
+ *   is_generated   whether it is a shape; written also on failure.
+ *   fault          written on failure; its path is NULL unless a file is
+ *                  malformed. NULL if not wanted.
+ *
+ * Errors:  CUT_INVALID, CUT_LIMIT, CUT_IO, CUT_NOMEM: as the two above.
+ */
+CUT_PUBLIC CUT_MUST_USE enum cut_error
+cut_topology_open(const char *text,
+                  uint32_t process_count,
+                  int64_t seed,
+                  const struct cut_allocator *allocator,
+                  bool *is_generated,
+                  struct cut_topology **out,
+                  struct cut_fault *fault);
+
+/*
  * All below: of a sealed topology. An index out of range traps.
  *
  * A complete topology of more than 46,341 processes has more channels than
