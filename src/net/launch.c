@@ -1,0 +1,432 @@
+/*
+ * Starting the processes of a run: each is executed, has said who it is, and
+ * has been told what to do, before the loop begins.
+ */
+#include "base/fault.h"
+#include "base/memory.h"
+#include "model/json_value.h"
+#include "net/supervisor_state.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* Of the protocol: docs/formats/control.md. */
+#define PROTOCOL 1
+
+/* A program of Cutline says at once that it is one. */
+#define GREETING_NS (UINT64_C(10) * 1000 * 1000 * 1000)
+
+/* The longest line with which a program says who it is. */
+#define GREETING_SIZE 4096
+
+/* The descriptors of a process that is about to be, ours and its. */
+struct plumbing {
+    int control[2];
+    int output[2];
+    int error[2];
+    int report[2]; /* why it could not be executed */
+};
+
+static void close_all(const int *descriptors, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (descriptors[i] >= 0)
+            close(descriptors[i]);
+}
+
+static bool lay(struct plumbing *p)
+{
+    *p = (struct plumbing){{-1, -1}, {-1, -1}, {-1, -1}, {-1, -1}};
+    return socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, p->control) ==
+               0 &&
+           pipe2(p->output, O_CLOEXEC) == 0 && pipe2(p->error, O_CLOEXEC) == 0 &&
+           pipe2(p->report, O_CLOEXEC) == 0;
+}
+
+/* In the new process, until it is the program. */
+static _Noreturn void
+become(char *const *argv, const struct plumbing *p, pid_t parent)
+{
+    char number[16];
+    int nothing = open("/dev/null", O_RDONLY);
+
+    snprintf(number, sizeof number, "%d", p->control[1]);
+    bool is_ready = nothing >= 0 && dup2(nothing, STDIN_FILENO) >= 0 &&
+                    dup2(p->output[1], STDOUT_FILENO) >= 0 &&
+                    dup2(p->error[1], STDERR_FILENO) >= 0 &&
+                    fcntl(p->control[1], F_SETFD, 0) == 0 &&
+                    setenv("CUTLINE_CONTROL", number, 1) == 0 &&
+                    prctl(PR_SET_PDEATHSIG, SIGKILL) == 0;
+    if (is_ready && getppid() == parent) {
+        /* A run that is interrupted tells its processes itself. */
+        signal(SIGINT, SIG_IGN);
+        execv(argv[0], argv);
+    }
+    int reason = errno;
+    ssize_t ignored = write(p->report[1], &reason, sizeof reason);
+    (void)ignored;
+    _exit(127);
+}
+
+/* Return why a program could not be executed, 0 where it is. */
+static int await_execution(int report)
+{
+    int reason = 0;
+    ssize_t size;
+
+    do
+        size = read(report, &reason, sizeof reason);
+    while (size < 0 && errno == EINTR);
+    return size == (ssize_t)sizeof reason ? reason : 0;
+}
+
+static bool set_nonblocking(int descriptor)
+{
+    int flags = fcntl(descriptor, F_GETFL);
+
+    return flags >= 0 && fcntl(descriptor, F_SETFL, flags | O_NONBLOCK) == 0;
+}
+
+/* Take our ends; what is taken is closed with the member. */
+static enum cut_error adopt(struct cut_member *member, struct plumbing *p)
+{
+    enum cut_error error = CUT_IO;
+
+    member->control = p->control[0];
+    p->control[0] = -1;
+    if (set_nonblocking(p->output[0]) && set_nonblocking(p->error[0]))
+        error = cut_output_open(
+            &member->outputs[0], member, p->output[0], false);
+    if (error == CUT_OK) {
+        p->output[0] = -1;
+        error =
+            cut_output_open(&member->outputs[1], member, p->error[0], true);
+        p->error[0] = -1;
+    }
+    return error;
+}
+
+static enum cut_error execute(struct cut_member *member,
+                              struct cut_fault *fault)
+{
+    char *const *argv = member->supervisor->config.program;
+    struct plumbing p;
+    pid_t parent = getpid();
+    int reason = 0;
+    enum cut_error error = CUT_OK;
+
+    if (!lay(&p)) {
+        reason = errno;
+    } else {
+        member->pid = fork();
+        if (member->pid == 0)
+            become(argv, &p, parent);
+        reason = member->pid < 0 ? errno : 0;
+        close(p.report[1]);
+        p.report[1] = -1;
+        if (reason == 0) {
+            member->supervisor->alive_count++;
+            reason = await_execution(p.report[0]);
+        }
+        if (reason == 0)
+            error = adopt(member, &p);
+    }
+    close_all((const int *)&p, sizeof p / sizeof(int));
+    if (member->pid < 0)
+        member->pid = 0;
+    if (reason != 0)
+        return cut_fault_fill(fault,
+                              CUT_INVALID,
+                              "%s: cannot run it: %s",
+                              argv[0],
+                              strerror(reason));
+    if (error != CUT_OK)
+        return cut_fault_fill(
+            fault, error, "%s: %s", argv[0], cut_error_sentence(error));
+    member->state = CUT_MEMBER_CREATED;
+    return CUT_OK;
+}
+
+/* --- who it is ----------------------------------------------------------- */
+
+/* Read a line, without what may stand behind it. */
+static bool read_greeting(int descriptor, char line[GREETING_SIZE])
+{
+    uint64_t end = cut_supervisor_clock() + GREETING_NS;
+    size_t size = 0;
+
+    while (size < GREETING_SIZE - 1) {
+        uint64_t now = cut_supervisor_clock();
+        struct pollfd ready = {.fd = descriptor, .events = POLLIN};
+        if (now >= end)
+            return false;
+        int count = poll(&ready, 1, (int)((end - now) / 1000000) + 1);
+        if (count < 0 && errno != EINTR)
+            return false;
+        if (count <= 0)
+            continue;
+        ssize_t got = read(descriptor, line + size, 1);
+        if (got < 0 && errno == EINTR)
+            continue;
+        if (got <= 0)
+            return false;
+        if (line[size] == '\n') {
+            line[size] = '\0';
+            return true;
+        }
+        size++;
+    }
+    return false;
+}
+
+static enum cut_error fail_greeting(const struct cut_member *member,
+                                    const char *what,
+                                    struct cut_fault *fault)
+{
+    return cut_fault_fill(fault,
+                          CUT_INVALID,
+                          "%s %s",
+                          member->supervisor->config.program[0],
+                          what);
+}
+
+/* Hear who a process is: {"cutline":{...}}. */
+static enum cut_error greet(struct cut_member *member, struct cut_fault *fault)
+{
+    struct cut_supervisor *supervisor = member->supervisor;
+    char line[GREETING_SIZE];
+    enum cut_error error = CUT_OK;
+
+    if (!read_greeting(member->control, line))
+        return fail_greeting(member,
+                             "is no program of Cutline (expected its main() "
+                             "to be cut_main)",
+                             fault);
+    json_t *value = cut_value_parse(line, strlen(line), &error);
+    const json_t *hello = json_object_get(value, "cutline");
+    json_int_t protocol =
+        json_integer_value(json_object_get(hello, "protocol"));
+    const char *program =
+        json_string_value(json_object_get(hello, "program"));
+    if (program == NULL || protocol != PROTOCOL)
+        error = fail_greeting(member,
+                              "speaks another protocol (expected a program "
+                              "built with a cutline of the same version)",
+                              fault);
+    else
+        snprintf(supervisor->program, sizeof supervisor->program, "%s", program);
+    json_decref(value);
+    return error;
+}
+
+/* --- what it is to do ---------------------------------------------------- */
+
+static json_t *names_of(const struct cut_topology *topology)
+{
+    uint32_t count = cut_topology_process_count(topology);
+    json_t *array = json_array();
+
+    for (uint32_t p = 0; p < count; p++)
+        cut_value_append(&array, json_string(cut_topology_name(topology, p)));
+    return array;
+}
+
+/* Whether there is a channel; a complete topology may have no numbers. */
+static bool
+is_channel(const struct cut_topology *topology, uint32_t from, uint32_t to)
+{
+    if (from == to)
+        return false;
+    return cut_topology_is_complete(topology) ||
+           cut_topology_channel(topology, from, to) != CUT_NONE;
+}
+
+static json_t *neighbours_of(const struct cut_member *member, bool is_outgoing)
+{
+    const struct cut_supervisor *supervisor = member->supervisor;
+    const struct cut_topology *topology = supervisor->config.topology;
+    json_t *array = json_array();
+
+    for (uint32_t p = 0; p < supervisor->process_count; p++)
+        if (is_outgoing ? is_channel(topology, member->process, p)
+                        : is_channel(topology, p, member->process))
+            cut_value_append(&array, json_integer((json_int_t)p));
+    return array;
+}
+
+static json_t *arguments_of(const struct cut_supervisor *supervisor)
+{
+    json_t *array = json_array();
+
+    for (char *const *at = supervisor->config.program + 1; *at != NULL; at++)
+        cut_value_append(&array, json_string(*at));
+    return array;
+}
+
+static void set_run(const struct cut_member *member, json_t **object)
+{
+    const struct cut_supervisor *supervisor = member->supervisor;
+    const struct cut_supervisor_config *config = &supervisor->config;
+    char place[sizeof supervisor->directory + 32];
+
+    if (config->uses_tcp)
+        snprintf(place, sizeof place, "tcp:127.0.0.1");
+    else
+        snprintf(place,
+                 sizeof place,
+                 "unix:%s/%" PRIu32,
+                 supervisor->directory,
+                 member->process);
+    cut_value_set(object, "listen", json_string(place));
+    cut_value_set(object,
+                  "secret",
+                  cut_value_hex(
+                      supervisor->secret, CUT_SECRET_SIZE, CUT_SECRET_SIZE));
+    cut_value_set(
+        object,
+        "run",
+        cut_value_hex(supervisor->run, CUT_RUN_ID_SIZE, CUT_RUN_ID_SIZE));
+    cut_value_set(object, "incarnation", json_integer(0));
+    if (config->tls != NULL)
+        cut_value_set(object, "tls", json_string(config->tls));
+    if (config->trace != NULL)
+        cut_value_set(object, "trace", json_string(config->trace));
+}
+
+static json_t *request_of(const struct cut_member *member)
+{
+    const struct cut_supervisor *supervisor = member->supervisor;
+    const struct cut_supervisor_config *config = &supervisor->config;
+    const struct cut_algorithm_traits *traits =
+        cut_algorithm_traits(config->algorithm);
+    json_t *object = json_object();
+
+    cut_value_set(&object, "command", json_string("work"));
+    cut_value_set(
+        &object, "process", json_integer((json_int_t)member->process));
+    cut_value_set(&object, "names", names_of(config->topology));
+    cut_value_set(&object, "outgoing", neighbours_of(member, true));
+    cut_value_set(&object, "incoming", neighbours_of(member, false));
+    cut_value_set(&object, "arguments", arguments_of(supervisor));
+    cut_value_set(&object, "algorithm", json_string(traits->name));
+    cut_value_set(&object, "clock_lead", cut_value_count(config->clock_lead));
+    cut_value_set(&object, "clock_bound", cut_value_count(config->clock_bound));
+    cut_value_set(&object, "seed", json_integer(config->seed));
+    cut_value_set(&object, "capacity", cut_value_count(config->capacity));
+    cut_value_set(
+        &object, "capacity_bytes", cut_value_count(config->capacity_bytes));
+    cut_value_set(&object, "silence", cut_value_count(config->silence));
+    set_run(member, &object);
+    return object;
+}
+
+static bool write_all(int descriptor, const char *text, size_t size)
+{
+    while (size > 0) {
+        ssize_t written = write(descriptor, text, size);
+        if (written < 0 && errno != EINTR)
+            return false;
+        if (written > 0) {
+            text += written;
+            size -= (size_t)written;
+        }
+    }
+    return true;
+}
+
+/* Tell a process what to do; from then on frames are spoken. */
+static enum cut_error instruct(struct cut_member *member,
+                               struct cut_fault *fault)
+{
+    struct cut_supervisor *supervisor = member->supervisor;
+    json_t *request = request_of(member);
+    char *text = request != NULL ? json_dumps(request, JSON_COMPACT) : NULL;
+    int descriptor = member->control;
+    enum cut_error error = CUT_OK;
+
+    json_decref(request);
+    if (text == NULL)
+        return cut_fault_fill(
+            fault, CUT_NOMEM, "%s", cut_error_sentence(CUT_NOMEM));
+    bool is_sent = write_all(descriptor, text, strlen(text)) &&
+                   write_all(descriptor, "\n", 1) &&
+                   set_nonblocking(descriptor);
+    free(text);
+    if (!is_sent)
+        return fail_greeting(member, "ended before the run began", fault);
+    member->control = -1;
+    error = cut_conn_open(&supervisor->loop,
+                          descriptor,
+                          supervisor->buffer,
+                          NULL,
+                          &cut_member_callbacks,
+                          member,
+                          &member->conn);
+    member->heard_ns = cut_supervisor_clock();
+    if (error != CUT_OK)
+        return cut_fault_fill(fault, error, "%s", cut_error_sentence(error));
+    return CUT_OK;
+}
+
+/* --- all ----------------------------------------------------------------- */
+
+/* A directory of our own, for sockets: nobody else can call there. */
+static enum cut_error make_directory(struct cut_supervisor *supervisor,
+                                     struct cut_fault *fault)
+{
+    const char *parent = getenv("TMPDIR");
+    char *name = supervisor->directory;
+
+    if (supervisor->config.uses_tcp)
+        return CUT_OK;
+    if (parent == NULL || parent[0] != '/' ||
+        strlen(parent) > sizeof supervisor->directory - 40)
+        parent = "/tmp";
+    snprintf(
+        name, sizeof supervisor->directory, "%s/cutline-XXXXXX", parent);
+    if (mkdtemp(name) != NULL)
+        return CUT_OK;
+    enum cut_error error = cut_fault_fill(
+        fault, CUT_IO, "cannot make %s: %s", name, strerror(errno));
+    name[0] = '\0';
+    return error;
+}
+
+void cut_launch_remove_directory(struct cut_supervisor *supervisor)
+{
+    char path[sizeof supervisor->directory + 32];
+
+    if (supervisor->directory[0] == '\0')
+        return;
+    for (uint32_t p = 0; p < supervisor->process_count; p++) {
+        snprintf(
+            path, sizeof path, "%s/%" PRIu32, supervisor->directory, p);
+        unlink(path);
+    }
+    rmdir(supervisor->directory);
+    supervisor->directory[0] = '\0';
+}
+
+enum cut_error cut_launch_all(struct cut_supervisor *supervisor,
+                              struct cut_fault *fault)
+{
+    uint32_t count = supervisor->process_count;
+    enum cut_error error = make_directory(supervisor, fault);
+
+    for (uint32_t p = 0; p < count && error == CUT_OK; p++)
+        error = execute(&supervisor->members[p], fault);
+    for (uint32_t p = 0; p < count && error == CUT_OK; p++)
+        error = greet(&supervisor->members[p], fault);
+    for (uint32_t p = 0; p < count && error == CUT_OK; p++)
+        error = instruct(&supervisor->members[p], fault);
+    return error;
+}

@@ -1,0 +1,115 @@
+/*
+ * What a process writes to its standard output and error, line by line.
+ */
+#include "base/memory.h"
+#include "net/supervisor_state.h"
+
+#include <errno.h>
+#include <string.h>
+#include <unistd.h>
+
+/* A longer line is told in pieces. */
+#define LINE_MAX_SIZE 8192
+
+static void tell_line(struct cut_output *output, size_t size)
+{
+    struct cut_supervisor *supervisor = output->member->supervisor;
+
+    cut_supervisor_tell(supervisor,
+                        (struct cut_supervisor_event){
+                            .kind = CUT_SUPERVISOR_OUTPUT,
+                            .process = output->member->process,
+                            .is_error_output = output->is_error,
+                            .text = output->line,
+                            .size = size,
+                        });
+}
+
+static void closed(uv_handle_t *handle)
+{
+    struct cut_output *output = handle->data;
+    struct cut_supervisor *supervisor = output->member->supervisor;
+
+    cut_release(NULL, output->line, output->capacity, 1);
+    output->line = NULL;
+    output->capacity = 0;
+    supervisor->open_outputs--;
+    cut_supervisor_check_over(supervisor);
+}
+
+void cut_output_close(struct cut_output *output)
+{
+    if (output->descriptor < 0)
+        return;
+    if (output->size > 0)
+        tell_line(output, output->size);
+    output->size = 0;
+    close(output->descriptor);
+    output->descriptor = -1;
+    uv_poll_stop(&output->poll);
+    uv_close((uv_handle_t *)&output->poll, closed);
+}
+
+/* Tell the whole lines, and keep what is left of the last one. */
+static void take_lines(struct cut_output *output)
+{
+    char *end;
+
+    while ((end = memchr(output->line, '\n', output->size)) != NULL) {
+        size_t size = (size_t)(end - output->line);
+        tell_line(output, size);
+        output->size -= size + 1;
+        memmove(output->line, end + 1, output->size);
+    }
+    if (output->size == output->capacity) {
+        tell_line(output, output->size);
+        output->size = 0;
+    }
+}
+
+static void ready(uv_poll_t *poll, int status, int events)
+{
+    struct cut_output *output = poll->data;
+    ssize_t size;
+
+    (void)events;
+    (void)status;
+    do {
+        size = read(output->descriptor,
+                    output->line + output->size,
+                    output->capacity - output->size);
+        if (size > 0) {
+            output->size += (size_t)size;
+            take_lines(output);
+        }
+    } while (size > 0 || (size < 0 && errno == EINTR));
+    if (size == 0 || errno != EAGAIN)
+        cut_output_close(output);
+}
+
+enum cut_error cut_output_open(struct cut_output *output,
+                               struct cut_member *member,
+                               int descriptor,
+                               bool is_error)
+{
+    struct cut_supervisor *supervisor = member->supervisor;
+
+    *output = (struct cut_output){
+        .member = member,
+        .descriptor = descriptor,
+        .is_error = is_error,
+        .capacity = LINE_MAX_SIZE,
+        .line = cut_allocate(NULL, LINE_MAX_SIZE, 1),
+    };
+    if (output->line == NULL ||
+        uv_poll_init(&supervisor->loop, &output->poll, descriptor) != 0) {
+        cut_release(NULL, output->line, LINE_MAX_SIZE, 1);
+        close(descriptor);
+        output->descriptor = -1;
+        return CUT_NOMEM;
+    }
+    output->poll.data = output;
+    supervisor->open_outputs++;
+    uv_poll_start(&output->poll, UV_READABLE, ready);
+    return CUT_OK;
+}
