@@ -56,8 +56,9 @@
  *
  * Between connections frames may be submitted while there is room: they are
  * among .resend. The deadline is of no use then; nothing is to be resent on a
- * connection that is not there. On a connection that loses nothing, a frame is
- * resent only if it was under way when one broke; that an acknowledgement was,
+ * connection that is not there. Where a connection loses nothing but by
+ * breaking, and timeout_min is longer than every round trip, a frame is written
+ * again only if it was under way when one broke; that an acknowledgement was,
  * costs nothing.
  *
  * Threads: each end belongs to one thread at a time.

@@ -146,7 +146,10 @@ static void begin_view(struct cut_quiet *quiet,
         quiet->processes[p] = (struct cut_quiet_process){
             .is_member = quiet->processes[p].is_member,
         };
-    quiet->member_count += is_joined ? 1 : UINT32_MAX;
+    if (is_joined)
+        quiet->member_count++;
+    else
+        quiet->member_count--;
     quiet->view = event->view;
     quiet->sent = 0;
     quiet->delivered = 0;

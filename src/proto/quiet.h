@@ -46,7 +46,7 @@
  *
  * Threads: a detector belongs to one thread at a time.
  * Source:  Mattern 1987, "Algorithms for distributed termination detection",
- *          Distributed Computing 2, section 4 (the four counter method).
+ *          Distributed Computing 2 (the four counter method).
  */
 #ifndef CUT_PROTO_QUIET_H
 #define CUT_PROTO_QUIET_H

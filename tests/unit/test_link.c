@@ -371,6 +371,7 @@ static void test_a_new_connection_has_fresh_timers(void)
     check_resend(&sender, 300, 0);
     CHECK_EQ(cut_link_sender_reconnected(&sender, 0, 350, &resumption), CUT_OK);
     CHECK_EQ(resumption.resend.count, 6);
+    CHECK_EQ(cut_link_sender_deadline(&sender), 450);
     CHECK_EQ(cut_link_sender_acknowledged(&sender, 2, 360), 2);
     check_resend(&sender, 460, 2);
 

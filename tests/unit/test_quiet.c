@@ -3,6 +3,7 @@
  * tests/property/quiet_runs.c.
  */
 #include "check.h"
+#include "fault/fail_each.h"
 #include "proto/quiet.h"
 
 #include <stdlib.h>
@@ -278,6 +279,32 @@ static void test_what_is_no_view_is_refused(void)
     cut_quiet_destroy(quiet);
 }
 
+/* A step asks for no memory. */
+static enum cut_error run_with_little_memory(struct failing_allocator *failing)
+{
+    struct cut_quiet_config config = {
+        .process_count = 3, .member_count = 1, .view = 7};
+    struct cut_quiet *quiet = UNTOUCHED;
+    enum cut_error error =
+        cut_quiet_create(&config, &failing->allocator, &quiet);
+
+    if (error != CUT_OK) {
+        CHECK(quiet == UNTOUCHED);
+        return error;
+    }
+    uint64_t requests = failing->requests;
+    CHECK_EQ(tell(quiet, report_of(0, 0, 0, 0)), ASK);
+    CHECK_EQ(tell(quiet, report_of(0, 1, 0, 0)), QUIET);
+    CHECK_EQ(failing->requests, requests);
+    cut_quiet_destroy(quiet);
+    return CUT_OK;
+}
+
+static void test_memory_runs_out(void)
+{
+    fail_all(run_with_little_memory, 2);
+}
+
 int main(void)
 {
     RUN(test_configurations);
@@ -291,5 +318,6 @@ int main(void)
     RUN(test_nobody_is_not_quiet);
     RUN(test_what_is_no_report_is_refused);
     RUN(test_what_is_no_view_is_refused);
+    RUN(test_memory_runs_out);
     return check_end();
 }
