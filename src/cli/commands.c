@@ -50,8 +50,9 @@ static const char *const algorithms[] = {
 
 #define OPTION_PROCESSES                                                       \
     {                                                                          \
-        .id = CUT_OPTION_PROCESSES, .name = "processes", .argument = "N",      \
-        .kind = CUT_VALUE_UNSIGNED, .help = "processes of a PROGRAM",          \
+        .id = CUT_OPTION_PROCESSES, .letter = 'n', .name = "processes",        \
+        .argument = "N", .kind = CUT_VALUE_UNSIGNED,                           \
+        .help = "processes of a PROGRAM",                                      \
         .default_text = "3, or those of --topology",                           \
     }
 
@@ -514,6 +515,205 @@ static const struct cut_exit_note compare_exits[] = {
     {.status = NULL},
 };
 
+/* cutline run */
+
+static const char *const levels[] = {"error", "warn", "info", "debug", NULL};
+
+static const char *const run_description[] = {
+    "Runs PROGRAM as real processes, as many as are wanted, linked over "
+    "sockets, and takes snapshots of them while they run: the state of every "
+    "process and of every channel, at one consistent moment, without stopping "
+    "the program.",
+    "PROGRAM is any whose main() is cut_main, as for 'cutline sim'. What the "
+    "processes print stands behind their names. The run is over when nothing "
+    "more can happen: every process waits for a message, and none is on its "
+    "way; or when a process fails, or at an interrupt (Ctrl-C; a second one "
+    "kills what is left).",
+    "TIME is a number of milliseconds, or has a unit: 500ms, 2s, 100us.",
+    NULL,
+};
+
+static const struct cut_option run_options[] = {
+    OPTION_PROCESSES,
+    OPTION_TOPOLOGY,
+    {
+        .id = CUT_OPTION_EVERY,
+        .letter = 'e',
+        .name = "every",
+        .argument = "TIME",
+        .kind = CUT_VALUE_TEXT,
+        .help = "take a snapshot again and again, the processes beginning in "
+                "turn",
+    },
+    {
+        .id = CUT_OPTION_OUT,
+        .letter = 'o',
+        .name = "out",
+        .argument = "DIR",
+        .kind = CUT_VALUE_DIRECTORY,
+        .help = "keep snapshots, as DIR/1.json, DIR/2.json, ...",
+    },
+    {
+        .id = CUT_OPTION_ALGORITHM,
+        .name = "algorithm",
+        .argument = "NAME",
+        .kind = CUT_VALUE_CHOICE,
+        .choices = algorithms,
+        .help = "how snapshots are taken; 'cutline compare' tells them apart",
+        .default_text = "chandy-lamport",
+    },
+    {
+        .id = CUT_OPTION_UNTIL,
+        .name = "until",
+        .argument = "TIME",
+        .kind = CUT_VALUE_TEXT,
+        .help = "end the run then",
+    },
+    {
+        .id = CUT_OPTION_STAY,
+        .name = "stay",
+        .help = "stay when nothing more can happen, to be looked at",
+    },
+    {
+        .id = CUT_OPTION_NAME,
+        .name = "name",
+        .argument = "NAME",
+        .kind = CUT_VALUE_TEXT,
+        .help = "what the run is called",
+        .default_text = "the program's name and a number",
+    },
+    OPTION_SEED,
+    {
+        .id = CUT_OPTION_TCP,
+        .name = "tcp",
+        .help = "link over TCP on the loopback interface, not over Unix "
+                "sockets",
+    },
+    {
+        .id = CUT_OPTION_TLS,
+        .name = "tls",
+        .argument = "DIR",
+        .kind = CUT_VALUE_DIRECTORY,
+        .help = "encrypt what processes say to each other, with the keys in "
+                "DIR; 'cutline keys' makes some",
+    },
+    {
+        .id = CUT_OPTION_CAPACITY,
+        .name = "capacity",
+        .argument = "N",
+        .kind = CUT_VALUE_UNSIGNED,
+        .help = "messages that a channel holds; a process that has filled one "
+                "waits",
+        .default_text = "8192",
+    },
+    {
+        .id = CUT_OPTION_IN_PROGRESS,
+        .name = "in-progress",
+        .argument = "N",
+        .kind = CUT_VALUE_UNSIGNED,
+        .help = "snapshots at once; others wait their turn",
+        .default_text = "4",
+    },
+    {
+        .id = CUT_OPTION_PAUSE,
+        .name = "pause",
+        .argument = "TIME",
+        .kind = CUT_VALUE_TEXT,
+        .help = "from the start of a snapshot to that of the next, at least",
+        .default_text = "10ms",
+    },
+    {
+        .id = CUT_OPTION_TIMEOUT,
+        .name = "timeout",
+        .argument = "TIME",
+        .kind = CUT_VALUE_TEXT,
+        .help = "abort a snapshot that takes longer, and say who is late",
+        .default_text = "none",
+    },
+    {
+        .id = CUT_OPTION_SILENCE,
+        .name = "silence",
+        .argument = "TIME",
+        .kind = CUT_VALUE_TEXT,
+        .help = "take a connection on which nothing comes for so long as "
+                "broken, and make it again",
+        .default_text = "10s",
+    },
+    {
+        .id = CUT_OPTION_CLOCK_LEAD,
+        .name = "clock-lead",
+        .argument = "TIME",
+        .kind = CUT_VALUE_TEXT,
+        .help = "of the algorithm 'clock': how far ahead the time of a "
+                "snapshot lies",
+        .default_text = "20ms",
+    },
+    {
+        .id = CUT_OPTION_CLOCK_BOUND,
+        .name = "clock-bound",
+        .argument = "TIME",
+        .kind = CUT_VALUE_TEXT,
+        .help = "of the algorithm 'clock': how long the program then stands "
+                "still",
+        .default_text = "0",
+    },
+    {
+        .id = CUT_OPTION_LOG_LEVEL,
+        .name = "log-level",
+        .argument = "LEVEL",
+        .kind = CUT_VALUE_CHOICE,
+        .choices = levels,
+        .help = "how much is said of the run itself, on standard error",
+        .default_text = "info",
+    },
+    OPTION_COLOR,
+    {
+        .id = CUT_OPTION_JSON,
+        .name = "json",
+        .help = "print what happens as lines of JSON",
+    },
+    {
+        .id = CUT_OPTION_QUIET,
+        .letter = 'q',
+        .name = "quiet",
+        .help = "print what the program prints, and nothing of snapshots",
+    },
+    OPTION_HELP,
+    {.name = NULL},
+};
+
+static const struct cut_example run_examples[] = {
+    {
+        "cutline run -n 5 --every 500ms ./bank",
+        "Run five processes, and take two snapshots a second.",
+    },
+    {
+        "cutline run --topology ring:8 --every 1s --out snapshots ./ring",
+        "Link them in a ring, and keep the snapshots as files.",
+    },
+    {
+        "cutline run -n 3 --tcp --algorithm lai-yang --every 100ms ./bank",
+        "Link them over TCP, and take snapshots in another way.",
+    },
+    {
+        "cutline run --until 10s --json ./bank",
+        "Run for ten seconds, and print what happens for another program.",
+    },
+    {.line = NULL},
+};
+
+static const struct cut_exit_note run_exits[] = {
+    {"0", "nothing more could happen, or the time was over"},
+    {"1", "the program failed, of itself (cut_fail), or made a mistake"},
+    {"2", "a usage error, or the run could not be made or gone on with"},
+    {"N",
+     "a process ended with status N: of several, the first by its index; 128 "
+     "and the number of the signal, if it was killed"},
+    {"130", "interrupted"},
+    {"143", "terminated"},
+    {.status = NULL},
+};
+
 /* cutline new */
 
 static const char *const new_description[] = {
@@ -597,6 +797,19 @@ const struct cut_command cut_commands[CUT_COMMAND_COUNT] = {
                          .count_max = SIZE_MAX},
             .examples = compare_examples,
             .exits = compare_exits,
+        },
+    [CUT_COMMAND_RUN] =
+        {
+            .path = "cutline run",
+            .summary = "run real processes, and take snapshots of them",
+            .description = run_description,
+            .options = run_options,
+            .operands = {"PROGRAM [ARGUMENT]...",
+                         CUT_VALUE_FILE,
+                         .count_min = 1,
+                         .count_max = SIZE_MAX},
+            .examples = run_examples,
+            .exits = run_exits,
         },
     [CUT_COMMAND_NEW] =
         {

@@ -13,6 +13,7 @@
 #define CUT_COMMANDS(X)                                                        \
     X(SIM, sim)                                                                \
     X(COMPARE, compare)                                                        \
+    X(RUN, run)                                                                \
     X(NEW, new)                                                                \
     X(HELP, help)                                                              \
     X(COMPLETION, completion)
@@ -42,26 +43,36 @@ enum cut_option_id {
     CUT_OPTION_DUPLICATE,
     CUT_OPTION_EVENTS,
     CUT_OPTION_EVENTS_MAX,
+    CUT_OPTION_EVERY,
     CUT_OPTION_EXPECT,
     CUT_OPTION_HELP,
+    CUT_OPTION_IN_PROGRESS,
     CUT_OPTION_JOIN,
     CUT_OPTION_JSON,
     CUT_OPTION_JUDGE,
     CUT_OPTION_LEAVE,
     CUT_OPTION_LINK,
     CUT_OPTION_LOG,
+    CUT_OPTION_LOG_LEVEL,
     CUT_OPTION_LOSS,
     CUT_OPTION_MARKER_LINKS,
+    CUT_OPTION_NAME,
     CUT_OPTION_OUT,
+    CUT_OPTION_PAUSE,
     CUT_OPTION_PROCESSES,
     CUT_OPTION_QUIET,
     CUT_OPTION_REORDER,
     CUT_OPTION_RUNS,
     CUT_OPTION_SEED,
+    CUT_OPTION_SILENCE,
     CUT_OPTION_SKEW,
     CUT_OPTION_SNAPSHOT_AT,
     CUT_OPTION_SNAPSHOT_EVERY,
     CUT_OPTION_SNAPSHOT_TIMEOUT,
+    CUT_OPTION_STAY,
+    CUT_OPTION_TCP,
+    CUT_OPTION_TIMEOUT,
+    CUT_OPTION_TLS,
     CUT_OPTION_TOPOLOGY,
     CUT_OPTION_UNTIL,
     CUT_OPTION_VERSION,
@@ -89,6 +100,7 @@ const struct cut_command *cut_command_find(const char *word,
 /* Run a command; return the exit status. */
 int cut_command_sim(const struct cut_arguments *arguments);
 int cut_command_compare(const struct cut_arguments *arguments);
+int cut_command_run(const struct cut_arguments *arguments);
 int cut_command_new(const struct cut_arguments *arguments);
 int cut_command_help(const struct cut_arguments *arguments);
 int cut_command_completion(const struct cut_arguments *arguments);

@@ -77,13 +77,21 @@ static void release(struct cut_conn *conn)
 {
     for (size_t i = 0; i < conn->piece_count; i++) {
         struct piece *piece = piece_at(conn, i);
-        cut_release(NULL, piece->owned, piece->owned_size, 1);
+        cut_release(
+            cut_allocator_standard(), piece->owned, piece->owned_size, 1);
     }
-    cut_release(NULL, conn->pieces, conn->piece_capacity, sizeof *conn->pieces);
-    cut_release(NULL, conn->partial, conn->partial_capacity, 1);
-    cut_release(NULL, conn->cipher, conn->cipher != NULL, sizeof *conn->cipher);
+    cut_release(cut_allocator_standard(),
+                conn->pieces,
+                conn->piece_capacity,
+                sizeof *conn->pieces);
+    cut_release(
+        cut_allocator_standard(), conn->partial, conn->partial_capacity, 1);
+    cut_release(cut_allocator_standard(),
+                conn->cipher,
+                conn->cipher != NULL,
+                sizeof *conn->cipher);
     cut_tls_destroy(conn->tls);
-    cut_release(NULL, conn, 1, sizeof *conn);
+    cut_release(cut_allocator_standard(), conn, 1, sizeof *conn);
 }
 
 static void closed(uv_handle_t *handle)
@@ -123,8 +131,11 @@ static bool reserve_partial(struct cut_conn *conn, size_t size)
 {
     if (size <= conn->partial_capacity)
         return true;
-    uint8_t *partial = cut_grow(
-        NULL, conn->partial, &conn->partial_capacity, size, sizeof *partial);
+    uint8_t *partial = cut_grow(cut_allocator_standard(),
+                                conn->partial,
+                                &conn->partial_capacity,
+                                size,
+                                sizeof *partial);
     if (partial == NULL) {
         break_off(conn, cut_error_sentence(CUT_NOMEM));
         return false;
@@ -298,13 +309,17 @@ static bool read_once(struct cut_conn *conn)
 static bool grow_pieces(struct cut_conn *conn)
 {
     size_t capacity = conn->piece_capacity > 0 ? 2 * conn->piece_capacity : 16;
-    struct piece *pieces = cut_allocate(NULL, capacity, sizeof *pieces);
+    struct piece *pieces =
+        cut_allocate(cut_allocator_standard(), capacity, sizeof *pieces);
 
     if (pieces == NULL)
         return false;
     for (size_t i = 0; i < conn->piece_count; i++)
         pieces[i] = *piece_at(conn, i);
-    cut_release(NULL, conn->pieces, conn->piece_capacity, sizeof *pieces);
+    cut_release(cut_allocator_standard(),
+                conn->pieces,
+                conn->piece_capacity,
+                sizeof *pieces);
     conn->pieces = pieces;
     conn->piece_capacity = capacity;
     conn->piece_first = 0;
@@ -331,7 +346,7 @@ enum cut_error cut_conn_send(struct cut_conn *conn,
                              const struct cut_frame *frame)
 {
     size_t size = CUT_FRAME_HEADER_SIZE + (size_t)frame->body_size;
-    uint8_t *data = cut_allocate(NULL, size, 1);
+    uint8_t *data = cut_allocate(cut_allocator_standard(), size, 1);
     enum cut_error error = CUT_NOMEM;
 
     if (data == NULL)
@@ -344,7 +359,7 @@ enum cut_error cut_conn_send(struct cut_conn *conn,
         (struct piece){
             .data = data, .size = size, .owned = data, .owned_size = size});
     if (error != CUT_OK)
-        cut_release(NULL, data, size, 1);
+        cut_release(cut_allocator_standard(), data, size, 1);
     return error;
 }
 
@@ -360,7 +375,8 @@ static void forget_written(struct cut_conn *conn, size_t size)
             return;
         }
         size -= piece->size;
-        cut_release(NULL, piece->owned, piece->owned_size, 1);
+        cut_release(
+            cut_allocator_standard(), piece->owned, piece->owned_size, 1);
         conn->piece_first =
             (conn->piece_first + 1) & (conn->piece_capacity - 1);
         conn->piece_count--;
@@ -521,16 +537,19 @@ enum cut_error cut_conn_open(uv_loop_t *loop,
                              void *owner,
                              struct cut_conn **out)
 {
-    struct cut_conn *conn = cut_allocate_zeroed(NULL, 1, sizeof *conn);
+    struct cut_conn *conn =
+        cut_allocate_zeroed(cut_allocator_standard(), 1, sizeof *conn);
     struct cipher *cipher =
-        tls != NULL ? cut_allocate(NULL, 1, sizeof *cipher) : NULL;
+        tls != NULL ? cut_allocate(cut_allocator_standard(), 1, sizeof *cipher)
+                    : NULL;
     int status = conn == NULL || (tls != NULL && cipher == NULL)
                      ? UV_ENOMEM
                      : uv_poll_init(loop, &conn->poll, descriptor);
 
     if (status != 0) {
-        cut_release(NULL, conn, conn != NULL, sizeof *conn);
-        cut_release(NULL, cipher, cipher != NULL, sizeof *cipher);
+        cut_release(cut_allocator_standard(), conn, conn != NULL, sizeof *conn);
+        cut_release(
+            cut_allocator_standard(), cipher, cipher != NULL, sizeof *cipher);
         cut_tls_destroy(tls);
         close(descriptor);
         errno = -status;

@@ -45,7 +45,8 @@ static const struct cut_conn_callbacks dial_callbacks;
 static struct cut_dial *create(struct cut_worker *worker, struct cut_peer *peer)
 {
     const struct cut_worker_config *config = worker->config;
-    struct cut_dial *dial = cut_allocate_zeroed(NULL, 1, sizeof *dial);
+    struct cut_dial *dial =
+        cut_allocate_zeroed(cut_allocator_standard(), 1, sizeof *dial);
 
     if (dial == NULL)
         return NULL;
@@ -54,7 +55,7 @@ static struct cut_dial *create(struct cut_worker *worker, struct cut_peer *peer)
     dial->began_ns = worker->clock_ns;
     if (getrandom(dial->nonce, sizeof dial->nonce, 0) !=
         (ssize_t)sizeof dial->nonce) {
-        cut_release(NULL, dial, 1, sizeof *dial);
+        cut_release(cut_allocator_standard(), dial, 1, sizeof *dial);
         return NULL;
     }
     dial->config = (struct cut_handshake_config){
@@ -83,7 +84,7 @@ static void destroy(struct cut_dial *dial)
         dial->peer->dial = NULL;
     else
         unlink_caller(dial);
-    cut_release(NULL, dial, 1, sizeof *dial);
+    cut_release(cut_allocator_standard(), dial, 1, sizeof *dial);
 }
 
 void cut_dial_cancel(struct cut_dial *dial)
@@ -389,7 +390,8 @@ enum cut_error cut_listener_open(struct cut_worker *worker,
         return error;
     if (cut_address_listen(&address, &descriptor) != CUT_OK)
         return fail_to_listen(worker, fault);
-    listener = cut_allocate_zeroed(NULL, 1, sizeof *listener);
+    listener =
+        cut_allocate_zeroed(cut_allocator_standard(), 1, sizeof *listener);
     if (listener == NULL ||
         getsockname(descriptor,
                     (struct sockaddr *)&address.storage,
@@ -397,7 +399,10 @@ enum cut_error cut_listener_open(struct cut_worker *worker,
         uv_poll_init(&worker->loop, &listener->poll, descriptor) != 0) {
         error = fail_to_listen(worker, fault);
         close(descriptor);
-        cut_release(NULL, listener, listener != NULL, sizeof *listener);
+        cut_release(cut_allocator_standard(),
+                    listener,
+                    listener != NULL,
+                    sizeof *listener);
         return error;
     }
     cut_address_write(&address, text);
@@ -415,7 +420,7 @@ static void listener_closed(uv_handle_t *handle)
 {
     struct cut_listener *listener = handle->data;
 
-    cut_release(NULL, listener, 1, sizeof *listener);
+    cut_release(cut_allocator_standard(), listener, 1, sizeof *listener);
 }
 
 void cut_listener_close(struct cut_worker *worker)

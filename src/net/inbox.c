@@ -16,7 +16,7 @@ static size_t size_of(uint32_t size)
 
 void cut_arrival_release(struct cut_arrival *arrival)
 {
-    cut_release(NULL, arrival, 1, size_of(arrival->size));
+    cut_release(cut_allocator_standard(), arrival, 1, size_of(arrival->size));
 }
 
 void cut_inbox_fini(struct cut_inbox *inbox)
@@ -31,7 +31,8 @@ enum cut_error cut_inbox_append(struct cut_inbox *inbox,
                                 struct cut_peer *peer,
                                 const struct cut_record *record)
 {
-    struct cut_arrival *arrival = cut_allocate(NULL, 1, size_of(record->size));
+    struct cut_arrival *arrival =
+        cut_allocate(cut_allocator_standard(), 1, size_of(record->size));
 
     if (arrival == NULL)
         return CUT_NOMEM;

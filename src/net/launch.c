@@ -48,8 +48,8 @@ static bool lay(struct plumbing *p)
     *p = (struct plumbing){{-1, -1}, {-1, -1}, {-1, -1}, {-1, -1}};
     return socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, p->control) ==
                0 &&
-           pipe2(p->output, O_CLOEXEC) == 0 && pipe2(p->error, O_CLOEXEC) == 0 &&
-           pipe2(p->report, O_CLOEXEC) == 0;
+           pipe2(p->output, O_CLOEXEC) == 0 &&
+           pipe2(p->error, O_CLOEXEC) == 0 && pipe2(p->report, O_CLOEXEC) == 0;
 }
 
 /* In the new process, until it is the program. */
@@ -104,12 +104,11 @@ static enum cut_error adopt(struct cut_member *member, struct plumbing *p)
     member->control = p->control[0];
     p->control[0] = -1;
     if (set_nonblocking(p->output[0]) && set_nonblocking(p->error[0]))
-        error = cut_output_open(
-            &member->outputs[0], member, p->output[0], false);
+        error =
+            cut_output_open(&member->outputs[0], member, p->output[0], false);
     if (error == CUT_OK) {
         p->output[0] = -1;
-        error =
-            cut_output_open(&member->outputs[1], member, p->error[0], true);
+        error = cut_output_open(&member->outputs[1], member, p->error[0], true);
         p->error[0] = -1;
     }
     return error;
@@ -215,15 +214,15 @@ static enum cut_error greet(struct cut_member *member, struct cut_fault *fault)
     const json_t *hello = json_object_get(value, "cutline");
     json_int_t protocol =
         json_integer_value(json_object_get(hello, "protocol"));
-    const char *program =
-        json_string_value(json_object_get(hello, "program"));
+    const char *program = json_string_value(json_object_get(hello, "program"));
     if (program == NULL || protocol != PROTOCOL)
         error = fail_greeting(member,
                               "speaks another protocol (expected a program "
                               "built with a cutline of the same version)",
                               fault);
     else
-        snprintf(supervisor->program, sizeof supervisor->program, "%s", program);
+        snprintf(
+            supervisor->program, sizeof supervisor->program, "%s", program);
     json_decref(value);
     return error;
 }
@@ -287,10 +286,10 @@ static void set_run(const struct cut_member *member, json_t **object)
                  supervisor->directory,
                  member->process);
     cut_value_set(object, "listen", json_string(place));
-    cut_value_set(object,
-                  "secret",
-                  cut_value_hex(
-                      supervisor->secret, CUT_SECRET_SIZE, CUT_SECRET_SIZE));
+    cut_value_set(
+        object,
+        "secret",
+        cut_value_hex(supervisor->secret, CUT_SECRET_SIZE, CUT_SECRET_SIZE));
     cut_value_set(
         object,
         "run",
@@ -391,8 +390,7 @@ static enum cut_error make_directory(struct cut_supervisor *supervisor,
     if (parent == NULL || parent[0] != '/' ||
         strlen(parent) > sizeof supervisor->directory - 40)
         parent = "/tmp";
-    snprintf(
-        name, sizeof supervisor->directory, "%s/cutline-XXXXXX", parent);
+    snprintf(name, sizeof supervisor->directory, "%s/cutline-XXXXXX", parent);
     if (mkdtemp(name) != NULL)
         return CUT_OK;
     enum cut_error error = cut_fault_fill(
@@ -408,8 +406,7 @@ void cut_launch_remove_directory(struct cut_supervisor *supervisor)
     if (supervisor->directory[0] == '\0')
         return;
     for (uint32_t p = 0; p < supervisor->process_count; p++) {
-        snprintf(
-            path, sizeof path, "%s/%" PRIu32, supervisor->directory, p);
+        snprintf(path, sizeof path, "%s/%" PRIu32, supervisor->directory, p);
         unlink(path);
     }
     rmdir(supervisor->directory);

@@ -62,7 +62,7 @@ static void tell_peers(struct cut_supervisor *supervisor)
 
 static char *copy_text(const uint8_t *text, size_t size)
 {
-    char *copy = cut_allocate(NULL, size + 1, 1);
+    char *copy = cut_allocate(cut_allocator_standard(), size + 1, 1);
 
     if (copy != NULL) {
         memcpy(copy, text, size);
@@ -72,9 +72,8 @@ static char *copy_text(const uint8_t *text, size_t size)
 }
 
 /* The quantities in its initial state. */
-static void add_start(struct cut_supervisor *supervisor,
-                      const uint8_t *facts,
-                      size_t size)
+static void
+add_start(struct cut_supervisor *supervisor, const uint8_t *facts, size_t size)
 {
     cut_facts_clear(supervisor->facts);
     if (cut_facts_decode(supervisor->facts, facts, size) == CUT_OK)
@@ -198,10 +197,7 @@ static void take_log(struct cut_member *member, struct cut_bytes *body)
     unsigned level = (unsigned)cut_bytes_number(body, 1);
 
     if (level <= CUT_SUPERVISOR_DEBUG)
-        say(member,
-            CUT_SUPERVISOR_LOG,
-            body,
-            (enum cut_supervisor_level)level);
+        say(member, CUT_SUPERVISOR_LOG, body, (enum cut_supervisor_level)level);
 }
 
 static void take_part(struct cut_member *member, struct cut_bytes *body)
@@ -258,7 +254,7 @@ static void frame_came(void *owner, const struct cut_frame *frame)
         take_counts(member, &body);
         break;
     case CUT_TALK_WANTS_SNAPSHOT:
-        (void)cut_gather_request(supervisor, member->process, NULL);
+        cut_gather_ask(supervisor, member->process);
         break;
     case CUT_TALK_PRINT:
         say(member, CUT_SUPERVISOR_PRINT, &body, CUT_SUPERVISOR_INFO);
@@ -306,10 +302,8 @@ const struct cut_conn_callbacks cut_member_callbacks = {
 
 /* --- its end ------------------------------------------------------------- */
 
-static void explain(const struct cut_member *member,
-                    int status,
-                    char *out,
-                    size_t size)
+static void
+explain(const struct cut_member *member, int status, char *out, size_t size)
 {
     if (member->failure[0] != '\0')
         snprintf(out, size, ": %s", member->failure);
@@ -327,7 +321,7 @@ void cut_member_died(struct cut_member *member, int status)
 {
     struct cut_supervisor *supervisor = member->supervisor;
     bool is_in_order = member->state == CUT_MEMBER_STOPPED;
-    char how[512];
+    char how[sizeof member->failure + 8];
 
     member->pid = 0;
     member->exit_status =
@@ -340,12 +334,12 @@ void cut_member_died(struct cut_member *member, int status)
     if (member->has_failed) {
         if (member->exit_status == 0)
             member->exit_status = 1;
-        cut_supervisor_end(supervisor,
-                           0,
-                           "%s%s",
-                           cut_supervisor_process_name(supervisor,
-                                                       member->process),
-                           how);
+        cut_supervisor_end(
+            supervisor,
+            0,
+            "%s%s",
+            cut_supervisor_process_name(supervisor, member->process),
+            how);
     }
     cut_supervisor_check_over(supervisor);
 }
@@ -357,6 +351,9 @@ void cut_member_fini(struct cut_member *member)
     for (unsigned i = 0; i < 2; i++)
         cut_output_close(&member->outputs[i]);
     if (member->address != NULL)
-        cut_release(NULL, member->address, strlen(member->address) + 1, 1);
+        cut_release(cut_allocator_standard(),
+                    member->address,
+                    strlen(member->address) + 1,
+                    1);
     member->address = NULL;
 }

@@ -30,7 +30,7 @@ static void closed(uv_handle_t *handle)
     struct cut_output *output = handle->data;
     struct cut_supervisor *supervisor = output->member->supervisor;
 
-    cut_release(NULL, output->line, output->capacity, 1);
+    cut_release(cut_allocator_standard(), output->line, output->capacity, 1);
     output->line = NULL;
     output->capacity = 0;
     supervisor->open_outputs--;
@@ -99,11 +99,11 @@ enum cut_error cut_output_open(struct cut_output *output,
         .descriptor = descriptor,
         .is_error = is_error,
         .capacity = LINE_MAX_SIZE,
-        .line = cut_allocate(NULL, LINE_MAX_SIZE, 1),
+        .line = cut_allocate(cut_allocator_standard(), LINE_MAX_SIZE, 1),
     };
     if (output->line == NULL ||
         uv_poll_init(&supervisor->loop, &output->poll, descriptor) != 0) {
-        cut_release(NULL, output->line, LINE_MAX_SIZE, 1);
+        cut_release(cut_allocator_standard(), output->line, LINE_MAX_SIZE, 1);
         close(descriptor);
         output->descriptor = -1;
         return CUT_NOMEM;

@@ -65,18 +65,21 @@ static size_t size_of_kept(uint32_t size)
 static void drop(struct kept *kept)
 {
     if (--kept->reference_count == 0)
-        cut_release(NULL, kept, 1, size_of_kept(kept->size));
+        cut_release(
+            cut_allocator_standard(), kept, 1, size_of_kept(kept->size));
 }
 
 static void destroy(struct cut_part *part)
 {
     for (size_t i = 0; i < part->message_count; i++)
         drop(part->messages[i]);
-    cut_release(
-        NULL, part->messages, part->message_capacity, sizeof *part->messages);
-    cut_release(NULL, part->state, part->state_size, 1);
-    cut_release(NULL, part->facts, part->facts_size, 1);
-    cut_release(NULL, part, 1, sizeof *part);
+    cut_release(cut_allocator_standard(),
+                part->messages,
+                part->message_capacity,
+                sizeof *part->messages);
+    cut_release(cut_allocator_standard(), part->state, part->state_size, 1);
+    cut_release(cut_allocator_standard(), part->facts, part->facts_size, 1);
+    cut_release(cut_allocator_standard(), part, 1, sizeof *part);
 }
 
 bool cut_part_discard(struct cut_worker *worker,
@@ -116,7 +119,7 @@ static enum cut_error save(struct cut_worker *worker)
 
 static uint8_t *copy(const void *data, size_t size)
 {
-    uint8_t *to = cut_allocate(NULL, size, 1);
+    uint8_t *to = cut_allocate(cut_allocator_standard(), size, 1);
 
     if (to != NULL && size > 0)
         memcpy(to, data, size);
@@ -142,7 +145,7 @@ static enum cut_error
 encode_facts(const struct cut_facts *facts, uint8_t **out, size_t *size)
 {
     *size = cut_facts_encode(facts, NULL, 0);
-    *out = cut_allocate(NULL, *size, 1);
+    *out = cut_allocate(cut_allocator_standard(), *size, 1);
     if (*out == NULL && *size > 0) {
         *size = 0;
         return CUT_NOMEM;
@@ -183,7 +186,8 @@ enum cut_error cut_part_capture(struct cut_worker *worker,
                                 struct cut_snapshot_id snapshot)
 {
     uint64_t began = cut_worker_clock();
-    struct cut_part *part = cut_allocate_zeroed(NULL, 1, sizeof *part);
+    struct cut_part *part =
+        cut_allocate_zeroed(cut_allocator_standard(), 1, sizeof *part);
 
     if (part == NULL)
         return CUT_NOMEM;
@@ -209,7 +213,8 @@ static struct kept *keep(const struct cut_worker *worker,
     const struct cut_worker_config *config = worker->config;
     const uint32_t *peers =
         message->is_by_sender ? config->outgoing : config->incoming;
-    struct kept *kept = cut_allocate(NULL, 1, size_of_kept(message->size));
+    struct kept *kept =
+        cut_allocate(cut_allocator_standard(), 1, size_of_kept(message->size));
 
     if (kept == NULL)
         return NULL;
@@ -255,7 +260,7 @@ enum cut_error cut_part_record(struct cut_worker *worker,
     struct cut_part *part = *find(worker, snapshot);
 
     CUT_ASSERT(part != NULL);
-    struct kept **messages = cut_grow(NULL,
+    struct kept **messages = cut_grow(cut_allocator_standard(),
                                       part->messages,
                                       &part->message_capacity,
                                       part->message_count + 1,
@@ -336,7 +341,7 @@ static void write_message_facts(const struct cut_worker *worker,
             out->error = CUT_NOMEM;
     }
     write_block(out, facts, size);
-    cut_release(NULL, facts, size, 1);
+    cut_release(cut_allocator_standard(), facts, size, 1);
 }
 
 static void write_message(const struct cut_worker *worker,

@@ -60,12 +60,13 @@ static void forget_queued(struct cut_peer *peer)
         peer->queue_end = &peer->queue;
     peer->queue_count--;
     peer->queue_bytes -= first->size;
-    cut_release(NULL, first, 1, size_of_queued(first->size));
+    cut_release(
+        cut_allocator_standard(), first, 1, size_of_queued(first->size));
 }
 
 static void release_packet(struct cut_packet_buffer *packet)
 {
-    cut_release(NULL, packet->data, packet->capacity, 1);
+    cut_release(cut_allocator_standard(), packet->data, packet->capacity, 1);
     *packet = (struct cut_packet_buffer){.data = NULL};
 }
 
@@ -79,7 +80,10 @@ void cut_peer_fini(struct cut_peer *peer)
     for (unsigned i = 0; i < CUT_LINK_WINDOW_MAX; i++)
         release_packet(&peer->kept[i]);
     if (peer->address != NULL)
-        cut_release(NULL, peer->address, strlen(peer->address) + 1, 1);
+        cut_release(cut_allocator_standard(),
+                    peer->address,
+                    strlen(peer->address) + 1,
+                    1);
 }
 
 /* --- packets ------------------------------------------------------------- */
@@ -88,8 +92,11 @@ static bool reserve(struct cut_packet_buffer *packet, size_t size)
 {
     if (size <= packet->capacity)
         return true;
-    uint8_t *data =
-        cut_grow(NULL, packet->data, &packet->capacity, size, sizeof *data);
+    uint8_t *data = cut_grow(cut_allocator_standard(),
+                             packet->data,
+                             &packet->capacity,
+                             size,
+                             sizeof *data);
     if (data == NULL)
         return false;
     packet->data = data;
@@ -214,7 +221,7 @@ static enum cut_error enqueue(struct cut_peer *peer,
                               const struct cut_record *record)
 {
     struct cut_queued *queued =
-        cut_allocate(NULL, 1, size_of_queued(record->size));
+        cut_allocate(cut_allocator_standard(), 1, size_of_queued(record->size));
 
     if (queued == NULL)
         return CUT_NOMEM;

@@ -41,8 +41,8 @@ struct cut_member {
     struct cut_supervisor *supervisor;
     uint32_t process;
     enum cut_member_state state;
-    pid_t pid;    /* 0: none; or it has been waited for */
-    int control;  /* descriptor, before it is a connection; -1: none */
+    pid_t pid;   /* 0: none; or it has been waited for */
+    int control; /* descriptor, before it is a connection; -1: none */
     struct cut_conn *conn;
     struct cut_output outputs[2];
     char *address;
@@ -56,7 +56,14 @@ struct cut_member {
 };
 
 struct cut_take;
-struct cut_control_server;
+struct cut_waiter;
+
+/* A request that waits, and who waits for it; NULL: nobody. */
+struct cut_queued_request {
+    struct cut_queued_request *next;
+    uint32_t process;
+    struct cut_waiter *waiter;
+};
 
 struct cut_supervisor {
     struct cut_supervisor_config config;
@@ -82,6 +89,7 @@ struct cut_supervisor {
     char directory[108]; /* of sockets; "": none */
     bool is_started;
     bool is_ending;
+    bool is_quiet; /* nothing more can happen */
     bool is_loop_made;
     uint64_t created_ns; /* monotonic */
     uint64_t started_ns; /* monotonic: time 0 */
@@ -91,7 +99,9 @@ struct cut_supervisor {
 
     struct cut_coordinator *coordinator;
     struct cut_quiet *quiet;
-    struct cut_take *takes;  /* under way */
+    struct cut_take *takes;              /* under way */
+    struct cut_queued_request *requests; /* in the coordinator's order */
+    struct cut_queued_request **requests_end;
     uint64_t takes_complete; /* and those that are over */
     uint64_t takes_aborted;
     uint64_t next_id; /* of a snapshot that is kept */
@@ -135,6 +145,8 @@ void cut_supervisor_begin(struct cut_supervisor *supervisor);
 /* What the detector of quiet wants. */
 void cut_supervisor_quiet(struct cut_supervisor *supervisor,
                           const struct cut_quiet_action *action);
+/* A snapshot is over: perhaps that was what the end waited for. */
+void cut_supervisor_check_quiet(struct cut_supervisor *supervisor);
 /* Something came from a process. */
 void cut_supervisor_heard(struct cut_member *member);
 /* A process has closed its connection: it is about to end, or is made to. */
@@ -203,6 +215,8 @@ CUT_MUST_USE enum cut_error
 cut_gather_request(struct cut_supervisor *supervisor,
                    uint32_t initiator,
                    struct cut_waiter *waiter);
+/* The same, for nobody who waits: what is refused is noted in the log. */
+void cut_gather_ask(struct cut_supervisor *supervisor, uint32_t initiator);
 /* Whoever waited is gone. */
 void cut_gather_forget_waiter(struct cut_supervisor *supervisor,
                               struct cut_waiter *waiter);

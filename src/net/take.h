@@ -56,8 +56,7 @@ void cut_take_write(struct cut_take *take);
 void cut_take_commit(struct cut_take *take);
 /* Return the first id that is not used in a directory, which is made if it is
  * not there. Errors: CUT_IO: the fault says why. */
-CUT_MUST_USE enum cut_error cut_take_first_id(const char *directory,
-                                              uint64_t *id,
-                                              struct cut_fault *fault);
+CUT_MUST_USE enum cut_error
+cut_take_first_id(const char *directory, uint64_t *id, struct cut_fault *fault);
 
 #endif

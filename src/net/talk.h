@@ -36,7 +36,8 @@ enum cut_talk_order {
 
 /* From a worker. */
 enum cut_talk_report {
-    /* The state is made, and there is a place to connect to: its address. */
+    /* The state is made, and there is a place to connect to: size (2) of its
+     * address, address, and facts of the state, as cut_facts_encode writes. */
     CUT_TALK_READY = CUT_FRAME_CONTROL_FIRST + 24,
     /* There is a connection with each neighbour. */
     CUT_TALK_LINKED,

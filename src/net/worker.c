@@ -249,12 +249,13 @@ static enum cut_error make_peers(struct cut_worker *worker)
     uint32_t out = 0;
     uint32_t in = 0;
 
-    worker->peers = cut_allocate(NULL,
+    worker->peers = cut_allocate(cut_allocator_standard(),
                                  (size_t)config->outgoing_count +
                                      config->incoming_count + 1,
                                  sizeof *worker->peers);
-    worker->outgoing = cut_allocate(
-        NULL, config->outgoing_count + 1, sizeof *worker->outgoing);
+    worker->outgoing = cut_allocate(cut_allocator_standard(),
+                                    config->outgoing_count + 1,
+                                    sizeof *worker->outgoing);
     if (worker->peers == NULL || worker->outgoing == NULL)
         return CUT_NOMEM;
     while (out < config->outgoing_count || in < config->incoming_count) {
@@ -302,7 +303,8 @@ static enum cut_error make_state(struct cut_worker *worker)
 {
     size_t size = worker->config->process->state_size;
 
-    worker->state = cut_allocate_zeroed(NULL, (size + 15) / 8, 8);
+    worker->state =
+        cut_allocate_zeroed(cut_allocator_standard(), (size + 15) / 8, 8);
     worker->buffer = aligned_alloc(64, sizeof *worker->buffer);
     worker->random =
         cut_random_seed(worker->config->seed, worker->config->self);
@@ -356,7 +358,7 @@ static void get_ready(struct cut_worker *worker)
         cut_worker_fail(worker, 2, "%s", fault.what);
         return;
     }
-    cut_report_text(worker, CUT_TALK_READY, address);
+    cut_report_ready(worker, address);
     if (worker->peer_count == 0)
         cut_report(worker, CUT_TALK_LINKED, NULL, 0);
 }
@@ -389,14 +391,17 @@ static void destroy(struct cut_worker *worker)
     cut_tls_context_destroy(worker->tls);
     if (process->destroy != NULL && worker->state != NULL)
         process->destroy(worker->state);
-    cut_release(NULL, worker->state, (process->state_size + 15) / 8, 8);
+    cut_release(cut_allocator_standard(),
+                worker->state,
+                (process->state_size + 15) / 8,
+                8);
     free(worker->buffer);
-    cut_release(NULL,
+    cut_release(cut_allocator_standard(),
                 worker->peers,
                 (size_t)worker->config->outgoing_count +
                     worker->config->incoming_count + 1,
                 sizeof *worker->peers);
-    cut_release(NULL,
+    cut_release(cut_allocator_standard(),
                 worker->outgoing,
                 worker->config->outgoing_count + 1,
                 sizeof *worker->outgoing);

@@ -52,6 +52,34 @@ void cut_report_log(struct cut_worker *worker,
     cut_report(worker, CUT_TALK_LOG, line, 1 + strlen(line + 1));
 }
 
+void cut_report_ready(struct cut_worker *worker, const char *address)
+{
+    const struct cut_process *process = worker->config->process;
+    struct cut_writer out;
+
+    cut_writer_init(&out, NULL);
+    cut_write_unsigned(&out, strlen(address), 2);
+    cut_write(&out, address, strlen(address));
+    if (process->facts != NULL) {
+        size_t size;
+        cut_facts_clear(worker->facts);
+        process->facts(worker->state, worker->facts);
+        size = cut_facts_encode(worker->facts, NULL, 0);
+        uint8_t *facts = cut_allocate(cut_allocator_standard(), size, 1);
+        if (facts == NULL && size > 0)
+            out.error = CUT_NOMEM;
+        else
+            cut_write(
+                &out, facts, cut_facts_encode(worker->facts, facts, size));
+        cut_release(cut_allocator_standard(), facts, size, 1);
+    }
+    if (out.error != CUT_OK)
+        cut_worker_fail_memory(worker);
+    else
+        cut_report(worker, CUT_TALK_READY, out.data, out.size);
+    cut_writer_fini(&out);
+}
+
 static void count_channels(struct cut_worker *worker)
 {
     struct cut_talk_status *figures = &worker->figures;
@@ -130,7 +158,7 @@ static void keep_address(struct cut_worker *worker,
         struct cut_peer *peer = &worker->peers[i];
         if (peer->process != process || peer->address != NULL)
             continue;
-        peer->address = cut_allocate(NULL, size + 1, 1);
+        peer->address = cut_allocate(cut_allocator_standard(), size + 1, 1);
         if (peer->address == NULL) {
             cut_worker_fail_memory(worker);
             return;

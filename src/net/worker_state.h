@@ -144,6 +144,8 @@ void cut_report_log(struct cut_worker *worker,
                     enum cut_log_level level,
                     const char *format,
                     ...) __attribute__((format(printf, 3, 4)));
+/* One is there, and can be called. */
+void cut_report_ready(struct cut_worker *worker, const char *address);
 void cut_report_status(struct cut_worker *worker, uint8_t kind);
 void cut_report_counts(struct cut_worker *worker, uint64_t wave);
 /* Now and then: how much was sent and delivered, if all stands still. */

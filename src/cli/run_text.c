@@ -1,0 +1,217 @@
+#include "run_text.h"
+
+#include "run_json.h"
+
+#include <cutline/delay.h>
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Colours that processes have in turn: none that is hard to read. */
+static const char *const colors[] = {
+    "\033[36m",
+    "\033[33m",
+    "\033[32m",
+    "\033[35m",
+    "\033[34m",
+    "\033[96m",
+    "\033[93m",
+    "\033[92m",
+    "\033[95m",
+    "\033[94m",
+};
+
+static const char *name_of(const struct cut_run_text *text, uint32_t process)
+{
+    return cut_topology_name(text->topology, process);
+}
+
+/* Names stand in a column. */
+static int width_of(const struct cut_run_text *text)
+{
+    uint32_t count = cut_topology_process_count(text->topology);
+    size_t width = 0;
+
+    for (uint32_t p = 0; p < count; p++) {
+        size_t size = strlen(name_of(text, p));
+        if (size > width && size <= 20)
+            width = size;
+    }
+    return (int)width;
+}
+
+static bool has_color(const struct cut_run_text *text)
+{
+    return text->terminal.color;
+}
+
+/* A line of a process, after its name. */
+static void write_line(struct cut_run_text *text,
+                       const struct cut_supervisor_event *event,
+                       FILE *file)
+{
+    const char *color =
+        colors[event->process % (sizeof colors / sizeof colors[0])];
+
+    fprintf(file,
+            "%s%*s |%s ",
+            has_color(text) ? color : "",
+            -width_of(text),
+            name_of(text, event->process),
+            has_color(text) ? "\033[0m" : "");
+    fwrite(event->text, 1, event->size, file);
+    fputc('\n', file);
+}
+
+static void write_log(struct cut_run_text *text,
+                      const struct cut_supervisor_event *event)
+{
+    bool has_process = event->process != CUT_NONE;
+
+    if (event->level > text->level)
+        return;
+    cut_complain(stderr,
+                 text->command,
+                 "%s%s%.*s",
+                 has_process ? name_of(text, event->process) : "",
+                 has_process ? ": " : "",
+                 (int)event->size,
+                 event->text);
+}
+
+/* --- snapshots ----------------------------------------------------------- */
+
+static double milliseconds(uint64_t time)
+{
+    return (double)time / (double)CUT_MILLISECOND;
+}
+
+static const char *plural(uint64_t count)
+{
+    return count == 1 ? "" : "s";
+}
+
+static void write_total(const struct cut_supervisor_total *total)
+{
+    int64_t sum =
+        (int64_t)((uint64_t)total->in_processes + (uint64_t)total->in_channels);
+
+    printf("; %s: %" PRId64 " in processes + %" PRId64
+           " in channels = %" PRId64,
+           total->name,
+           total->in_processes,
+           total->in_channels,
+           sum);
+    if (sum == total->at_start)
+        fputs(", as at the start", stdout);
+    else
+        printf(" (at the start: %" PRId64 ")", total->at_start);
+}
+
+static void write_snapshot(struct cut_run_text *text,
+                           const struct cut_supervisor_snapshot *snapshot)
+{
+    const char *bold = has_color(text) ? "\033[1m" : "";
+    const char *plain = has_color(text) ? "\033[0m" : "";
+
+    if (text->is_quiet)
+        return;
+    printf("%ssnapshot %" PRIu64 "%s: %s at %.3f s, ",
+           bold,
+           snapshot->id,
+           plain,
+           name_of(text, snapshot->initiator),
+           milliseconds(snapshot->begun) / 1000);
+    if (!snapshot->is_complete) {
+        printf("aborted: %s\n", snapshot->reason);
+        return;
+    }
+    printf("complete in %.1f ms, %" PRIu64 " message%s in channels",
+           milliseconds(snapshot->ended - snapshot->begun),
+           snapshot->message_count,
+           plural(snapshot->message_count));
+    for (size_t i = 0; i < snapshot->total_count; i++)
+        write_total(&snapshot->totals[i]);
+    fputc('\n', stdout);
+}
+
+/* --- how it goes --------------------------------------------------------- */
+
+static void write_status(struct cut_run_text *text,
+                         const struct cut_supervisor_event *event)
+{
+    const struct cut_supervisor_status *status = event->status;
+    uint64_t in_flight =
+        status->messages_sent > status->messages_delivered
+            ? status->messages_sent - status->messages_delivered
+            : 0;
+
+    if (text->progress.file == NULL)
+        return;
+    cut_progress_write(&text->progress,
+                       "%.1f s: %" PRIu64 " messages/s, %" PRIu64
+                       " in flight, %" PRIu64 " snapshots complete, last "
+                       "pause %.3f ms",
+                       milliseconds(event->now) / 1000,
+                       status->messages_per_second,
+                       in_flight,
+                       status->snapshots_complete,
+                       milliseconds(status->pause_ns_last));
+}
+
+static void write_end(struct cut_run_text *text,
+                      const struct cut_supervisor_event *event)
+{
+    const struct cut_supervisor_status *status = event->status;
+
+    if (text->is_quiet)
+        return;
+    printf("run: %.3f s, %" PRIu64 " message%s sent, %" PRIu64
+           " received; %" PRIu64 " snapshot%s complete",
+           milliseconds(event->now) / 1000,
+           status->messages_sent,
+           plural(status->messages_sent),
+           status->messages_delivered,
+           status->snapshots_complete,
+           plural(status->snapshots_complete));
+    if (status->snapshots_aborted > 0)
+        printf(", %" PRIu64 " aborted", status->snapshots_aborted);
+    printf("; %.*s\n", (int)event->size, event->text);
+}
+
+void cut_run_text_listen(void *listener,
+                         const struct cut_supervisor_event *event)
+{
+    struct cut_run_text *text = listener;
+
+    if (text->is_json) {
+        cut_run_json_write(stdout, event);
+        return;
+    }
+    if (event->kind != CUT_SUPERVISOR_STATUS)
+        cut_progress_clear(&text->progress);
+    switch (event->kind) {
+    case CUT_SUPERVISOR_STARTED:
+        break;
+    case CUT_SUPERVISOR_OUTPUT:
+        write_line(text, event, event->is_error_output ? stderr : stdout);
+        break;
+    case CUT_SUPERVISOR_PRINT:
+        write_line(text, event, stdout);
+        break;
+    case CUT_SUPERVISOR_LOG:
+        write_log(text, event);
+        break;
+    case CUT_SUPERVISOR_SNAPSHOT:
+        write_snapshot(text, event->snapshot);
+        break;
+    case CUT_SUPERVISOR_STATUS:
+        write_status(text, event);
+        break;
+    case CUT_SUPERVISOR_ENDED:
+        write_end(text, event);
+        break;
+    }
+    fflush(stdout);
+}
