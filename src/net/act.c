@@ -197,7 +197,7 @@ static enum cut_error perform(struct cut_worker *worker,
         return CUT_OK;
     case CUT_ACTION_WAKE:
         worker->wake_at = action->time;
-        cut_worker_set_alarm(worker);
+        worker->is_alarm_stale = true;
         return CUT_OK;
     }
     __builtin_trap();

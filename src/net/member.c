@@ -227,6 +227,25 @@ static void take_figures(struct cut_member *member,
         member->figures = cut_talk_status_decode(body->at);
 }
 
+/* When all have stopped, all may go: that is what the end of the connection
+ * says. */
+static void release_if_stopped(struct cut_supervisor *supervisor)
+{
+    if (!supervisor->is_ending)
+        return;
+    for (uint32_t p = 0; p < supervisor->process_count; p++)
+        if (supervisor->members[p].state != CUT_MEMBER_STOPPED &&
+            supervisor->members[p].pid != 0)
+            return;
+    cut_member_release_all(supervisor);
+}
+
+static void is_stopped(struct cut_member *member)
+{
+    member->state = CUT_MEMBER_STOPPED;
+    release_if_stopped(member->supervisor);
+}
+
 static void frame_came(void *owner, const struct cut_frame *frame)
 {
     struct cut_member *member = owner;
@@ -270,7 +289,7 @@ static void frame_came(void *owner, const struct cut_frame *frame)
         break;
     case CUT_TALK_STOPPED:
         take_figures(member, &body);
-        member->state = CUT_MEMBER_STOPPED;
+        is_stopped(member);
         break;
     default: /* of a worker that knows more */
         break;
@@ -299,6 +318,15 @@ const struct cut_conn_callbacks cut_member_callbacks = {
     .frame = frame_came,
     .broken = broken,
 };
+
+void cut_member_release_all(struct cut_supervisor *supervisor)
+{
+    for (uint32_t p = 0; p < supervisor->process_count; p++) {
+        struct cut_member *member = &supervisor->members[p];
+        cut_conn_close(member->conn);
+        member->conn = NULL;
+    }
+}
 
 /* --- its end ------------------------------------------------------------- */
 
@@ -341,6 +369,7 @@ void cut_member_died(struct cut_member *member, int status)
             cut_supervisor_process_name(supervisor, member->process),
             how);
     }
+    release_if_stopped(supervisor);
     cut_supervisor_check_over(supervisor);
 }
 

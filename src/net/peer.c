@@ -13,6 +13,9 @@
 /* A connection on which nothing is to be said says so, to be known as alive. */
 #define BEAT_NS (UINT64_C(1000) * 1000 * 1000)
 
+/* A loss that lasts longer is worth a word. */
+#define LOSS_TOLD_NS (UINT64_C(300) * 1000 * 1000)
+
 /* A packet of no more than this keeps its memory. */
 #define PACKET_KEPT 4096
 
@@ -379,11 +382,9 @@ void cut_peer_break(struct cut_peer *peer, const char *why)
 {
     if (peer->conn == NULL || peer->worker->is_stopping)
         return;
-    cut_report_log(peer->worker,
-                   CUT_LOG_WARN,
-                   "the connection with %s broke: %s",
-                   name_of(peer),
-                   why);
+    snprintf(peer->loss, sizeof peer->loss, "%s", why);
+    peer->lost_ns = peer->worker->clock_ns;
+    peer->is_loss_told = false;
     disconnect(peer);
     cut_dial_due(peer);
 }
@@ -586,16 +587,33 @@ void cut_peer_connected(struct cut_peer *peer,
     resend(peer, resumption.resend);
     cut_credit_receiver_reconnected(&peer->credit_in);
     worker->figures.reconnects += peer->was_linked;
-    cut_report_log(worker,
-                   peer->was_linked ? CUT_LOG_INFO : CUT_LOG_DEBUG,
-                   peer->was_linked ? "connected with %s again"
-                                    : "connected with %s",
-                   name_of(peer));
+    if (peer->was_linked)
+        cut_report_log(worker,
+                       CUT_LOG_INFO,
+                       "connected with %s again after %llu ms (%s); %u "
+                       "frames were sent again",
+                       name_of(peer),
+                       (unsigned long long)((worker->clock_ns - peer->lost_ns) /
+                                            CUT_MILLISECOND),
+                       peer->loss,
+                       resumption.resend.count);
     if (!peer->was_linked)
         cut_worker_linked(worker);
     peer->was_linked = true;
     drain_queue(peer);
     mark_unflushed(peer);
+}
+
+/* One that is made again at once is nothing to be warned of, and nor is one
+ * with a process that has ended: the run is about to. */
+static void tell_loss(struct cut_peer *peer)
+{
+    peer->is_loss_told = true;
+    cut_report_log(peer->worker,
+                   CUT_LOG_WARN,
+                   "the connection with %s broke (%s); trying again",
+                   name_of(peer),
+                   peer->loss);
 }
 
 void cut_peer_tick(struct cut_peer *peer, uint64_t now_ns)
@@ -604,6 +622,9 @@ void cut_peer_tick(struct cut_peer *peer, uint64_t now_ns)
     char why[64];
 
     if (!peer->is_linked) {
+        if (peer->was_linked && !peer->is_loss_told &&
+            now_ns > peer->lost_ns + LOSS_TOLD_NS)
+            tell_loss(peer);
         cut_dial_tick(peer, now_ns);
         return;
     }

@@ -55,6 +55,9 @@ struct cut_peer {
     uint64_t dial_pause_ns; /* how long that was */
     uint64_t heard_ns;      /* monotonic: when something came */
     uint64_t said_ns;       /* and was sent */
+    uint64_t lost_ns;       /* monotonic: when it broke */
+    bool is_loss_told;      /* that there is no connection */
+    char loss[96];          /* why it broke */
     uint64_t queued_bytes;  /* on this connection, ever */
     bool is_linked;         /* the handshake is over */
     bool was_linked;        /* on some connection */

@@ -65,11 +65,15 @@ timer_set(struct cut_context *context, uint32_t timer, cut_time after)
 
     worker->timers[timer] = context->now + after;
     worker->armed |= UINT64_C(1) << timer;
+    worker->is_alarm_stale = true;
 }
 
 static void timer_cancel(struct cut_context *context, uint32_t timer)
 {
-    worker_of(context)->armed &= ~(UINT64_C(1) << timer);
+    struct cut_worker *worker = worker_of(context);
+
+    worker->armed &= ~(UINT64_C(1) << timer);
+    worker->is_alarm_stale = true;
 }
 
 static void print(struct cut_context *context, const char *text)
@@ -191,6 +195,7 @@ static void go_off(struct cut_worker *worker, uint32_t timer)
     struct cut_context *context = begin(worker);
 
     worker->armed &= ~(UINT64_C(1) << timer);
+    worker->is_alarm_stale = true;
     if (process->timer != NULL)
         process->timer(worker->state, context, timer);
     finish(worker);

@@ -169,6 +169,8 @@ void cut_member_order_all(struct cut_supervisor *supervisor,
                           uint8_t kind,
                           const void *body,
                           size_t size);
+/* Nothing more is said: those who have stopped may go. */
+void cut_member_release_all(struct cut_supervisor *supervisor);
 /* Its OS process is no more: its status, as waitpid gives it. */
 void cut_member_died(struct cut_member *member, int status);
 void cut_member_fini(struct cut_member *member);

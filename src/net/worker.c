@@ -85,9 +85,10 @@ static void go_on(uv_idle_t *idle)
     uv_idle_stop(idle);
     cut_worker_look(worker);
     worker->slice_end_ns = worker->clock_ns + SLICE_NS;
+    cut_act_time(worker);
     cut_program_pump(worker);
     cut_program_timers(worker);
-    cut_worker_set_alarm(worker);
+    worker->is_alarm_stale = true;
     if (worker->inbox.count > 0 && worker->hold == 0)
         cut_worker_again(worker);
 }
@@ -106,17 +107,20 @@ void cut_worker_hold(struct cut_worker *worker, unsigned hold)
 void cut_worker_release(struct cut_worker *worker, unsigned hold)
 {
     worker->hold &= ~hold;
+    worker->is_alarm_stale = true;
     if (worker->hold == 0)
         cut_worker_again(worker);
 }
 
 /* --- the end ------------------------------------------------------------- */
 
-/* What was said last is to be on its way before the loop ends. */
+/* What was said last is to be on its way before the loop ends; who was told to
+ * stop waits until all have, so that no connection seems to break. */
 void cut_worker_end(struct cut_worker *worker)
 {
     worker->is_stopping = true;
-    if (worker->supervisor == NULL || cut_conn_queued(worker->supervisor) == 0)
+    if (worker->supervisor == NULL ||
+        (worker->status != 0 && cut_conn_queued(worker->supervisor) == 0))
         uv_stop(&worker->loop);
 }
 
@@ -145,6 +149,50 @@ void cut_worker_fail_memory(struct cut_worker *worker)
 
 /* --- what the loop does -------------------------------------------------- */
 
+static void alarm_rang(uv_timer_t *timer)
+{
+    struct cut_worker *worker = timer->data;
+
+    cut_worker_look(worker);
+    cut_act_time(worker);
+    cut_program_timers(worker);
+    worker->is_alarm_stale = true;
+}
+
+/* libuv counts in milliseconds, from when it last looked: a timer is a little
+ * late, never early. */
+static uint64_t milliseconds_until(uint64_t at, uint64_t now)
+{
+    return at > now ? (at - now + CUT_MILLISECOND - 1) / CUT_MILLISECOND : 0;
+}
+
+/* What is due already is done when the loop comes round: a timer of libuv that
+ * is set to now by its own callback would keep the loop from the sockets. */
+static void set_alarm(struct cut_worker *worker)
+{
+    cut_time next = cut_program_next_timer(worker);
+    uint64_t after = UINT64_MAX;
+
+    worker->is_alarm_stale = false;
+    if (next != CUT_NEVER && worker->hold == 0)
+        after = milliseconds_until(next, worker->now);
+    if (worker->wake_at != CUT_NEVER) {
+        uint64_t wake =
+            milliseconds_until(worker->wake_at, cut_worker_real_clock());
+        after = wake < after ? wake : after;
+    }
+    if (after == UINT64_MAX || after == 0)
+        uv_timer_stop(&worker->due);
+    if (after == UINT64_MAX)
+        return;
+    if (after == 0) {
+        cut_worker_again(worker);
+        return;
+    }
+    uv_update_time(&worker->loop);
+    uv_timer_start(&worker->due, alarm_rang, after, 0);
+}
+
 /* All that was done is sent before the loop waits. */
 static void flush(uv_prepare_t *prepare)
 {
@@ -160,45 +208,10 @@ static void flush(uv_prepare_t *prepare)
         cut_conn_flush(worker->supervisor);
     if (worker->is_stopping)
         cut_worker_end(worker);
+    else if (worker->is_alarm_stale)
+        set_alarm(worker);
     worker->slice_end_ns = 0;
     worker->until_look = 0;
-}
-
-static void alarm_rang(uv_timer_t *timer)
-{
-    struct cut_worker *worker = timer->data;
-
-    cut_worker_look(worker);
-    cut_act_time(worker);
-    cut_program_timers(worker);
-    cut_worker_set_alarm(worker);
-}
-
-/* libuv counts in milliseconds, from when it last looked: a timer is a little
- * late, never early. */
-static uint64_t milliseconds_until(uint64_t at, uint64_t now)
-{
-    return at > now ? (at - now + CUT_MILLISECOND - 1) / CUT_MILLISECOND : 0;
-}
-
-void cut_worker_set_alarm(struct cut_worker *worker)
-{
-    cut_time next = cut_program_next_timer(worker);
-    uint64_t after = UINT64_MAX;
-
-    if (next != CUT_NEVER && (worker->hold == 0))
-        after = milliseconds_until(next, worker->now);
-    if (worker->wake_at != CUT_NEVER) {
-        uint64_t wake =
-            milliseconds_until(worker->wake_at, cut_worker_real_clock());
-        after = wake < after ? wake : after;
-    }
-    if (after == UINT64_MAX) {
-        uv_timer_stop(&worker->due);
-        return;
-    }
-    uv_update_time(&worker->loop);
-    uv_timer_start(&worker->due, alarm_rang, after, 0);
 }
 
 static void call_neighbours(uv_timer_t *timer)

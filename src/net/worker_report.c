@@ -272,7 +272,7 @@ static void drained(void *owner)
 {
     struct cut_worker *worker = owner;
 
-    if (worker->is_stopping)
+    if (worker->is_stopping && worker->status != 0)
         uv_stop(&worker->loop);
 }
 

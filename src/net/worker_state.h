@@ -63,7 +63,8 @@ struct cut_worker {
     cut_time now;        /* of the run, as last looked at */
     uint64_t armed;      /* bit t: timer t is */
     cut_time timers[CUT_TIMERS_MAX];
-    unsigned hold; /* enum cut_worker_hold */
+    unsigned hold;       /* enum cut_worker_hold */
+    bool is_alarm_stale; /* the next timer, or the engine's, is another one */
 
     struct cut_pool *pool;
     uint32_t pool_slots;
@@ -126,8 +127,6 @@ void cut_worker_hold(struct cut_worker *worker, unsigned hold);
 void cut_worker_release(struct cut_worker *worker, unsigned hold);
 /* Return whether the program may have another event now. */
 bool cut_worker_may_go_on(struct cut_worker *worker);
-/* The program's timers or the engine's alarm have changed. */
-void cut_worker_set_alarm(struct cut_worker *worker);
 /* A neighbour is to be called at a time of the monotonic clock. */
 void cut_worker_redial(struct cut_worker *worker, uint64_t at_ns);
 /* There is a first connection with one more neighbour. */
