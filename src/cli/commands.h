@@ -14,6 +14,7 @@
     X(SIM, sim)                                                                \
     X(COMPARE, compare)                                                        \
     X(NEW, new)                                                                \
+    X(KEYS, keys)                                                              \
     X(HELP, help)                                                              \
     X(COMPLETION, completion)
 
@@ -37,6 +38,7 @@ enum cut_option_id {
     CUT_OPTION_COLOR,
     CUT_OPTION_COLUMNS,
     CUT_OPTION_CRASH,
+    CUT_OPTION_DAYS,
     CUT_OPTION_DELAY,
     CUT_OPTION_DIAGRAM,
     CUT_OPTION_DUPLICATE,
@@ -90,6 +92,7 @@ const struct cut_command *cut_command_find(const char *word,
 int cut_command_sim(const struct cut_arguments *arguments);
 int cut_command_compare(const struct cut_arguments *arguments);
 int cut_command_new(const struct cut_arguments *arguments);
+int cut_command_keys(const struct cut_arguments *arguments);
 int cut_command_help(const struct cut_arguments *arguments);
 int cut_command_completion(const struct cut_arguments *arguments);
 
