@@ -13,12 +13,13 @@ int cut_command_keys(const struct cut_arguments *arguments)
     struct cut_fault fault;
 
     if (days < CUT_KEYS_DAYS_MIN || days > CUT_KEYS_DAYS_MAX) {
-        cut_complain(stderr,
-                     command,
-                     "--days %s is out of range (expected %d to %d)",
-                     cut_arguments_text(arguments, CUT_OPTION_DAYS),
-                     CUT_KEYS_DAYS_MIN,
-                     CUT_KEYS_DAYS_MAX);
+        cut_complain(
+            stderr,
+            command,
+            "option '--days': bad N '%s' (expected an integer, %d to %d)",
+            cut_arguments_text(arguments, CUT_OPTION_DAYS),
+            CUT_KEYS_DAYS_MIN,
+            CUT_KEYS_DAYS_MAX);
         return CUT_EXIT_ERROR;
     }
     if (cut_keys_create(directory, (unsigned)days, &fault) == CUT_OK)
