@@ -194,9 +194,9 @@ static bool compute(struct cut_handshake *handshake,
                                          out,
                                          CUT_PROOF_SIZE,
                                          &written);
+    ERR_clear_error();
     if (mac != NULL && written == CUT_PROOF_SIZE)
         return true;
-    ERR_clear_error();
     snprintf(handshake->reason, sizeof handshake->reason, "out of memory");
     fail(handshake, CUT_NOMEM);
     return false;
