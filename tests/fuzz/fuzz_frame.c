@@ -5,7 +5,7 @@
  */
 #include "fuzz.h"
 #include "net/frame.h"
-#include "net/record.h"
+#include "net/frame_record.h"
 
 /* Memory of exactly that size, so that a sanitizer sees who reads beyond. */
 static uint8_t *copy_of(const uint8_t *data, size_t size)
