@@ -46,7 +46,6 @@
 
 #include <cutline/error.h>
 
-#define CUT_NET_MAGIC "CUTL"
 #define CUT_NET_VERSION 1
 
 /* Who is no process: the supervisor of a run. */

@@ -89,8 +89,8 @@ static enum cut_error open_file(const struct folder *folder,
 /* An encrypted key would have OpenSSL ask at the terminal. */
 static int no_password(char *buffer, int size, int is_writing, void *context)
 {
-    (void)buffer;
-    (void)size;
+    if (size > 0)
+        *buffer = '\0';
     (void)is_writing;
     (void)context;
     return -1;
