@@ -31,7 +31,7 @@ static struct cut_handshake_config config_of(uint32_t self,
 
 /* The frames of a conversation that somebody has listened to. */
 struct old {
-    uint8_t bytes[4][sizeof((struct cut_handshake *)NULL)->out];
+    uint8_t bytes[4][CUT_HANDSHAKE_FRAME_SIZE_MAX];
     struct cut_frame frames[4];
 };
 

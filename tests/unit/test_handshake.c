@@ -34,7 +34,7 @@ static const struct cut_handshake_config config_a = {
 
 /* Bytes that a side sent. */
 struct wire {
-    uint8_t bytes[sizeof((struct cut_handshake *)NULL)->out];
+    uint8_t bytes[CUT_HANDSHAKE_FRAME_SIZE_MAX];
     size_t size;
 };
 
