@@ -59,10 +59,7 @@ by_processor(uint32_t crc, const uint8_t *data, size_t size)
         wide = __builtin_ia32_crc32di(wide, word);
         data += sizeof word;
     }
-    crc = (uint32_t)wide;
-    for (size_t i = 0; i < size; i++)
-        crc = __builtin_ia32_crc32qi(crc, data[i]);
-    return crc;
+    return by_table((uint32_t)wide, data, size);
 }
 
 static bool processor_can(void)

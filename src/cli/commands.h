@@ -15,6 +15,7 @@
     X(COMPARE, compare)                                                        \
     X(RUN, run)                                                                \
     X(NEW, new)                                                                \
+    X(KEYS, keys)                                                              \
     X(HELP, help)                                                              \
     X(COMPLETION, completion)
 
@@ -38,6 +39,7 @@ enum cut_option_id {
     CUT_OPTION_COLOR,
     CUT_OPTION_COLUMNS,
     CUT_OPTION_CRASH,
+    CUT_OPTION_DAYS,
     CUT_OPTION_DELAY,
     CUT_OPTION_DIAGRAM,
     CUT_OPTION_DUPLICATE,
@@ -102,6 +104,7 @@ int cut_command_sim(const struct cut_arguments *arguments);
 int cut_command_compare(const struct cut_arguments *arguments);
 int cut_command_run(const struct cut_arguments *arguments);
 int cut_command_new(const struct cut_arguments *arguments);
+int cut_command_keys(const struct cut_arguments *arguments);
 int cut_command_help(const struct cut_arguments *arguments);
 int cut_command_completion(const struct cut_arguments *arguments);
 

@@ -40,7 +40,7 @@ enum cut_frame_kind {
     CUT_FRAME_PROOF = 3,
     CUT_FRAME_WELCOME = 4,
     CUT_FRAME_REFUSE = 5, /* body: one line of UTF-8, why */
-    CUT_FRAME_DATA = 6,   /* body: records, see net/record.h */
+    CUT_FRAME_DATA = 6,   /* body: records, see net/frame_record.h */
     CUT_FRAME_CREDIT = 7, /* body: messages and bytes delivered, u64 each */
     CUT_FRAME_CONTROL_FIRST = 16,
     CUT_FRAME_CONTROL_LAST = 63,

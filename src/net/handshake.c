@@ -28,6 +28,8 @@ enum {
     AT_NONCE = 36,
 };
 
+static const uint8_t magic[4] = {'C', 'U', 'T', 'L'};
+
 #define LABEL_SIZE_MAX 8
 
 /* "supervisor", "process 4294967295" */
@@ -169,11 +171,12 @@ static bool compute(struct cut_handshake *handshake,
                     uint8_t out[CUT_PROOF_SIZE])
 {
     uint8_t text[LABEL_SIZE_MAX + CUT_HELLO_SIZE + CUT_NONCE_SIZE + 8];
-    size_t size = strlen(label);
+    size_t size = 0;
     size_t written = 0;
     uint64_t number = acknowledged != NULL ? htole64(*acknowledged) : 0;
 
-    memcpy(text, label, size);
+    for (; label[size] != '\0'; size++)
+        text[size] = (uint8_t)label[size];
     memcpy(text + size, handshake->hello, CUT_HELLO_SIZE);
     size += CUT_HELLO_SIZE;
     memcpy(text + size, handshake->nonce, CUT_NONCE_SIZE);
@@ -194,9 +197,9 @@ static bool compute(struct cut_handshake *handshake,
                                          out,
                                          CUT_PROOF_SIZE,
                                          &written);
+    ERR_clear_error();
     if (mac != NULL && written == CUT_PROOF_SIZE)
         return true;
-    ERR_clear_error();
     snprintf(handshake->reason, sizeof handshake->reason, "out of memory");
     fail(handshake, CUT_NOMEM);
     return false;
@@ -236,7 +239,7 @@ void cut_handshake_connect(struct cut_handshake *handshake,
         .expected = CUT_FRAME_CHALLENGE,
         .acknowledged = acknowledged,
     };
-    memcpy(hello + AT_MAGIC, CUT_NET_MAGIC, 4);
+    memcpy(hello + AT_MAGIC, magic, sizeof magic);
     put32(hello + AT_VERSION, CUT_NET_VERSION);
     memcpy(hello + AT_RUN, config->run, CUT_RUN_ID_SIZE);
     put32(hello + AT_INCARNATION, config->incarnation);
@@ -301,7 +304,7 @@ static bool judge_run(struct cut_handshake *handshake, const uint8_t *hello)
     char said[RUN_TEXT_SIZE];
     char wanted[RUN_TEXT_SIZE];
 
-    if (memcmp(hello + AT_MAGIC, CUT_NET_MAGIC, 4) != 0)
+    if (memcmp(hello + AT_MAGIC, magic, sizeof magic) != 0)
         return refuse(
             handshake, "", "wrong magic (expected a process of Cutline)");
     if (get32(hello + AT_VERSION) != CUT_NET_VERSION)

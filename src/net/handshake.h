@@ -16,8 +16,8 @@
  * 8 bytes. That field says how far the side has received the link, and is under
  * the HMAC so that nobody between can make a link lose or repeat frames.
  *
- * Why it holds: both HMACs that a side looks at cover the nonce that it drew
- * itself, so neither is of an old conversation; their labels differ, so what a
+ * Why it holds: each HMAC that a side looks at covers the nonce that it drew
+ * itself, so none is of an old conversation; their labels differ, so what a
  * side has said cannot be sent back to it; they cover the HELLO, so both sides
  * agree who speaks, to whom, in which incarnation of which run. After the
  * handshake nothing is authenticated: who can change bytes between two hosts
@@ -29,7 +29,7 @@
  *         write h.out_size bytes of h.out, if any;
  *         if (h.state != CUT_HANDSHAKE_WAITING)
  *             break;
- *         read a frame;
+ *         read a frame, of CUT_HANDSHAKE_FRAME_SIZE_MAX bytes at most;
  *         cut_handshake_feed(&h, &frame);
  *     }
  *     h.state is CUT_HANDSHAKE_DONE or CUT_HANDSHAKE_FAILED
@@ -46,7 +46,6 @@
 
 #include <cutline/error.h>
 
-#define CUT_NET_MAGIC "CUTL"
 #define CUT_NET_VERSION 1
 
 /* Who is no process: the supervisor of a run. */
@@ -62,6 +61,11 @@
 
 /* The longest line of a REFUSE that is sent; one that comes is cut there. */
 #define CUT_REFUSE_SIZE_MAX 200
+
+/* The longest frame of a handshake. Who reads from a peer that has proved
+ * nothing keeps no more than that: cut_frame_open would wait for megabytes. */
+#define CUT_HANDSHAKE_FRAME_SIZE_MAX                                           \
+    (CUT_FRAME_HEADER_SIZE + CUT_REFUSE_SIZE_MAX)
 
 /* What a side knows; borrowed until the handshake is over. */
 struct cut_handshake_config {
@@ -86,7 +90,7 @@ struct cut_handshake {
     uint32_t peer; /* connecting: whom it calls; accepting: from PROVEN on */
     uint64_t peer_acknowledged; /* accepting: from PROVEN; connecting: DONE */
     size_t out_size;            /* bytes to be written now; 0: none */
-    uint8_t out[CUT_FRAME_HEADER_SIZE + CUT_REFUSE_SIZE_MAX];
+    uint8_t out[CUT_HANDSHAKE_FRAME_SIZE_MAX];
     enum cut_error error; /* FAILED: CUT_PROTOCOL, or CUT_NOMEM */
     char reason[256];     /* FAILED: one line for one's own log */
 

@@ -12,6 +12,7 @@
 #include <fcntl.h>
 #include <openssl/bn.h>
 #include <openssl/ec.h>
+#include <openssl/err.h>
 #include <openssl/pem.h>
 #include <openssl/rand.h>
 #include <openssl/x509v3.h>
@@ -329,5 +330,6 @@ cut_keys_create(const char *directory, unsigned days, struct cut_fault *fault)
     if (error != CUT_OK && fault != NULL)
         fault->path = directory;
     free_set(&set);
+    ERR_clear_error();
     return error;
 }

@@ -3,15 +3,27 @@
 #include <openssl/err.h>
 #include <openssl/ssl.h>
 #include <openssl/x509_vfy.h>
+#include <stdbool.h>
 #include <stdio.h>
+
+/*
+ * Not all of OpenSSL says that an allocation failed: some of it says nothing,
+ * some that an object could not be made, some that the error is internal, which
+ * no file and no peer can bring about.
+ */
+static bool is_memory(int reason)
+{
+    return reason == ERR_R_MALLOC_FAILURE || reason == ERR_R_INIT_FAIL ||
+           reason == ERR_R_INTERNAL_ERROR;
+}
 
 enum cut_error cut_openssl_error(enum cut_error otherwise)
 {
-    enum cut_error error = otherwise;
-    unsigned long code;
+    unsigned long code = ERR_get_error();
+    enum cut_error error = code == 0 ? CUT_NOMEM : otherwise;
 
-    while ((code = ERR_get_error()) != 0) {
-        if (ERR_GET_REASON(code) == ERR_R_MALLOC_FAILURE)
+    for (; code != 0; code = ERR_get_error()) {
+        if (is_memory(ERR_GET_REASON(code)))
             error = CUT_NOMEM;
     }
     return error;
@@ -84,6 +96,13 @@ static const char *finding_text(int reason)
     }
 }
 
+/* An alert is a byte. */
+static bool is_alert(int reason)
+{
+    return reason >= SSL_AD_REASON_OFFSET &&
+           reason <= SSL_AD_REASON_OFFSET + UINT8_MAX;
+}
+
 static void explain(int reason, long verify_result, char *out, size_t size)
 {
     const char *text = finding_text(reason);
@@ -105,16 +124,15 @@ static void explain(int reason, long verify_result, char *out, size_t size)
     text = ERR_reason_error_string(ERR_PACK(ERR_LIB_SSL, 0, reason));
     snprintf(out,
              size,
-             reason > SSL_AD_REASON_OFFSET ? "the peer gave up: %s"
-                                           : "TLS with the peer failed: %s",
+             is_alert(reason) ? "the peer gave up: %s"
+                              : "TLS with the peer failed: %s",
              text != NULL ? text : "for no known reason");
 }
 
 enum cut_error cut_openssl_explain(long verify_result, char *out, size_t size)
 {
     unsigned long last = ERR_peek_last_error();
-    enum cut_error error =
-        cut_openssl_error(last == 0 ? CUT_NOMEM : CUT_PROTOCOL);
+    enum cut_error error = cut_openssl_error(CUT_PROTOCOL);
 
     if (error == CUT_NOMEM)
         snprintf(out, size, "out of memory");

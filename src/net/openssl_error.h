@@ -9,15 +9,14 @@
 #include <cutline/error.h>
 
 /*
- * Empty the queue, and say of which class a failure was: CUT_NOMEM if memory
- * lacked, otherwise the one given.
+ * Empty the queue after a failure that no system call had part in, and say of
+ * which class it was: CUT_NOMEM if memory lacked, otherwise the one given. A
+ * failure without an error is a lack of memory.
  */
 enum cut_error cut_openssl_error(enum cut_error otherwise);
 
 /*
- * The same for a connection, with one line that says why. Where there is
- * neither input nor output but memory, a failure without an error is a lack of
- * that.
+ * The same for a connection, with one line that says why.
  *
  *   verify_result  what became of the peer's certificate: an X509_V_...
  *   out            the line.

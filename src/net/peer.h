@@ -16,7 +16,7 @@
 
 #include "net/conn.h"
 #include "net/handshake.h"
-#include "net/record.h"
+#include "net/frame_record.h"
 #include "proto/credit.h"
 #include "proto/link.h"
 

@@ -7,10 +7,9 @@
 #include "net/openssl_error.h"
 #include "net/tls_context.h"
 
-#include <limits.h>
+#include <openssl/crypto.h>
 #include <openssl/err.h>
 #include <openssl/ssl.h>
-#include <stdlib.h>
 
 struct cut_tls {
     SSL *ssl;      /* owns both */
@@ -47,6 +46,7 @@ static enum cut_error shake_hands(struct cut_tls *tls)
     int result = SSL_do_handshake(tls->ssl);
     if (result == 1) {
         tls->state = CUT_TLS_OPEN;
+        ERR_clear_error();
         return CUT_OK;
     }
     return settle(tls, result);
@@ -70,7 +70,7 @@ enum cut_error cut_tls_create(struct cut_tls_context *context,
                               bool is_server,
                               struct cut_tls **out)
 {
-    struct cut_tls *tls = calloc(1, sizeof *tls);
+    struct cut_tls *tls = OPENSSL_zalloc(sizeof *tls);
 
     if (tls != NULL)
         tls->ssl = SSL_new(context->ssl);
@@ -94,7 +94,8 @@ void cut_tls_destroy(struct cut_tls *tls)
     if (tls == NULL)
         return;
     SSL_free(tls->ssl);
-    free(tls);
+    ERR_clear_error();
+    OPENSSL_free(tls);
 }
 
 enum cut_tls_state cut_tls_state(const struct cut_tls *tls)

@@ -10,9 +10,10 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <openssl/crypto.h>
+#include <openssl/err.h>
 #include <openssl/pem.h>
 #include <openssl/ssl.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -88,8 +89,8 @@ static enum cut_error open_file(const struct folder *folder,
 /* An encrypted key would have OpenSSL ask at the terminal. */
 static int no_password(char *buffer, int size, int is_writing, void *context)
 {
-    (void)buffer;
-    (void)size;
+    if (size > 0)
+        *buffer = '\0';
     (void)is_writing;
     (void)context;
     return -1;
@@ -116,11 +117,12 @@ static enum cut_error load_authority(const struct folder *folder, SSL_CTX *ssl)
     }
     BIO_free(file);
     /* The end of the file is an error in the queue, too. */
-    error = cut_openssl_error(count > 0 ? CUT_OK : CUT_INVALID);
-    if (error != CUT_OK)
-        return say(
-            folder, error, CUT_TLS_CA_FILE, "is no certificate (expected PEM)");
-    return CUT_OK;
+    bool is_end = ERR_GET_REASON(ERR_peek_last_error()) == PEM_R_NO_START_LINE;
+    error = cut_openssl_error(CUT_INVALID);
+    if (count > 0 && is_end)
+        return CUT_OK;
+    return say(
+        folder, error, CUT_TLS_CA_FILE, "is no certificate (expected PEM)");
 }
 
 static enum cut_error load_certificate(const struct folder *folder,
@@ -195,11 +197,12 @@ static enum cut_error check_certificate(const struct folder *folder,
              "is refused: %s (expected one of " CUT_TLS_CA_FILE
              " that is valid now)",
              cut_openssl_verdict(verdict));
-    return say(folder,
-               cut_openssl_error(
-                   verdict == X509_V_ERR_OUT_OF_MEM ? CUT_NOMEM : CUT_INVALID),
-               CUT_TLS_CERT_FILE,
-               what);
+    enum cut_error error =
+        verdict == X509_V_ERR_OUT_OF_MEM ? CUT_NOMEM : CUT_INVALID;
+    /* A refusal needs no error in the queue. */
+    if (ERR_peek_error() != 0)
+        error = cut_openssl_error(error);
+    return say(folder, error, CUT_TLS_CERT_FILE, what);
 }
 
 /* Both sides show a certificate, speak TLS 1.3 and remember nothing. */
@@ -231,7 +234,7 @@ enum cut_error cut_tls_context_create(const char *directory,
                                       struct cut_tls_context **out)
 {
     struct folder folder = {.path = directory, .fault = fault};
-    struct cut_tls_context *context = calloc(1, sizeof *context);
+    struct cut_tls_context *context = OPENSSL_zalloc(sizeof *context);
 
     if (context != NULL)
         context->ssl = SSL_CTX_new(TLS_method());
@@ -251,6 +254,7 @@ enum cut_error cut_tls_context_create(const char *directory,
         cut_tls_context_destroy(context);
         return error;
     }
+    ERR_clear_error();
     *out = context;
     return CUT_OK;
 }
@@ -260,5 +264,6 @@ void cut_tls_context_destroy(struct cut_tls_context *context)
     if (context == NULL)
         return;
     SSL_CTX_free(context->ssl);
-    free(context);
+    ERR_clear_error();
+    OPENSSL_free(context);
 }

@@ -42,6 +42,10 @@ COORDINATOR = "src/proto/coordinator.c"
 CREDIT_SENDER = "src/proto/credit_sender.c"
 CREDIT_RECEIVER = "src/proto/credit_receiver.c"
 QUIET = "src/proto/quiet.c"
+FRAME = "src/net/frame.c"
+HANDSHAKE = "src/net/handshake.c"
+TLS_CONTEXT = "src/net/tls_context.c"
+KEYS = "src/net/keys.c"
 
 # Judges, by the sources of their programs below tests/. "runs ALGORITHM" are
 # random runs by events; conservation and command: scripts.
@@ -61,6 +65,10 @@ PROGRAMS = {
     "judge": ["unit/test_judge.c"],
     "program": ["unit/test_program.c"],
     "views": ["unit/test_views.c"],
+    "frame": ["unit/test_frame.c"],
+    "handshake": ["unit/test_handshake.c"],
+    "tls": ["unit/test_tls.c"],
+    "keys_faults": ["fault/test_keys_faults.c"],
     "runs": ["property/judged_runs.c", "property/random_run.c",
              "property/witness.c", "property/actor.c"],
 }
@@ -366,6 +374,25 @@ MUTANTS = [
     Mutant("the judge does not look at the order", JUDGE,
            "!is_fifo)\n        return CUT_OK;", "true)\n        return CUT_OK;",
            "judge"),
+    Mutant("a frame's checksum is not looked at", FRAME,
+           "get32(data + AT_CHECKSUM) != checksum(data, opening->size)",
+           "false", "frame"),
+    Mutant("a proof is not looked at", HANDSHAKE,
+           "CRYPTO_memcmp(expected, proof, CUT_PROOF_SIZE) == 0", "true",
+           "handshake"),
+    Mutant("a proof is good for any conversation", HANDSHAKE,
+           "size += CUT_NONCE_SIZE;", ";", "handshake"),
+    Mutant("a proof does not cover the link's position", HANDSHAKE,
+           "if (acknowledged != NULL) {", "if (false) {", "handshake"),
+    Mutant("it does not matter who is called", HANDSHAKE,
+           "get32(hello + AT_TO) != config->self", "false", "handshake"),
+    Mutant("a peer without a certificate is taken", TLS_CONTEXT,
+           "SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT",
+           "SSL_VERIFY_PEER", "tls"),
+    Mutant("a key may be read by all", TLS_CONTEXT,
+           "(status.st_mode & 077) != 0", "false", "tls"),
+    Mutant("a file that fails leaves those before it", KEYS,
+           "unlinkat(folder, files[j].name, 0);", ";", "keys_faults"),
 ]
 
 FLAGS = ["-std=gnu17", "-O1", "-D_GNU_SOURCE", "-w"]
@@ -404,7 +431,7 @@ class Workshop:
         library's."""
         out = self.folder / "judge"
         self.call([*objects, self.build / "src" / "libcutline.a",
-                   "-ljansson", "-o", out])
+                   "-ljansson", "-lssl", "-lcrypto", "-o", out])
         return out
 
     def call(self, words: list) -> None:

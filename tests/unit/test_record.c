@@ -3,7 +3,7 @@
  * test, and random bodies there and back.
  */
 #include "check.h"
-#include "net/record.h"
+#include "net/frame_record.h"
 
 #include <stdlib.h>
 

@@ -1,4 +1,4 @@
-#include "net/record.h"
+#include "net/frame_record.h"
 
 void cut_record_marker_encode(const struct cut_record_marker *marker,
                               uint8_t out[CUT_RECORD_MARKER_SIZE])

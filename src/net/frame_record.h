@@ -16,8 +16,8 @@
  * A link carries millions of small messages a second, so what is done once for
  * each of them is here, inline.
  */
-#ifndef CUT_NET_RECORD_H
-#define CUT_NET_RECORD_H
+#ifndef CUT_NET_FRAME_RECORD_H
+#define CUT_NET_FRAME_RECORD_H
 
 #include <cutline/engine.h>
 #include <cutline/process.h>
