@@ -14,4 +14,19 @@ struct cut_trace {
     uint32_t process_count;
 };
 
+/*
+ * Judge a snapshot of these members, by process; NULL: as cut_judge.
+ *
+ * Where views are numbered, they and not what was first in the trace say who
+ * takes part: a process that leaves may do so before or after a capture that it
+ * knows nothing of.
+ */
+CUT_MUST_USE enum cut_error
+cut_judge_among(const struct cut_trace *trace,
+                uint64_t snapshot,
+                bool is_fifo,
+                const bool *members,
+                const struct cut_allocator *allocator,
+                struct cut_verdict *out);
+
 #endif

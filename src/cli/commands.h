@@ -13,6 +13,7 @@
 #define CUT_COMMANDS(X)                                                        \
     X(SIM, sim)                                                                \
     X(COMPARE, compare)                                                        \
+    X(JUDGE, judge)                                                            \
     X(NEW, new)                                                                \
     X(HELP, help)                                                              \
     X(COMPLETION, completion)
@@ -89,6 +90,7 @@ const struct cut_command *cut_command_find(const char *word,
 /* Run a command; return the exit status. */
 int cut_command_sim(const struct cut_arguments *arguments);
 int cut_command_compare(const struct cut_arguments *arguments);
+int cut_command_judge(const struct cut_arguments *arguments);
 int cut_command_new(const struct cut_arguments *arguments);
 int cut_command_help(const struct cut_arguments *arguments);
 int cut_command_completion(const struct cut_arguments *arguments);
