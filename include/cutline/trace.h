@@ -9,9 +9,10 @@
  * are of clocks that differ, only choose among the orders that there are. Then
  * the snapshots of the run are judged, by the definition (<cutline/judge.h>).
  *
- * A process that was killed leaves a segment that ends early. What others did
- * after they received what it is not known to have sent cannot be put in order,
- * and is left out: the trace is then a prefix of the run, a consistent one.
+ * A process that was killed leaves a segment that ends early. What it sent
+ * after that and others received is put behind all that is known of it, where
+ * it belongs. A snapshot can be judged when the part of each of its members was
+ * complete before its segment ends, and then what is said of it is certain.
  *
  * The format of the files: docs/formats/trace.md.
  *
@@ -83,7 +84,8 @@ cut_trace_run_info(const struct cut_trace_run *run);
 CUT_PUBLIC const struct cut_trace *
 cut_trace_run_trace(const struct cut_trace_run *run);
 
-/* A message, by its number: the judge's. */
+/* A message, by its number: the judge's. What was sent after the end of a trace
+ * that ends early has the time of that end. */
 struct cut_trace_message {
     uint32_t sender;
     uint32_t receiver;
@@ -99,18 +101,11 @@ CUT_PUBLIC struct cut_snapshot_id
 cut_trace_run_snapshot(const struct cut_trace_run *run, uint64_t snapshot);
 
 /* How the trace of a process ends. */
-enum cut_trace_ending {
-    CUT_TRACE_ENDED,    /* in order: all that it did is here */
-    CUT_TRACE_CUT_OFF,  /* its segment ends early: it was killed, or runs yet */
-    CUT_TRACE_LEFT_OUT, /* what it did next is left out: it depends on what .by
-                           did after the end of its trace */
-};
 struct cut_trace_end {
-    enum cut_trace_ending ending;
-    uint32_t by;       /* LEFT_OUT: the process on which it depends, whose own
-                          trace is cut off; otherwise UINT32_MAX */
-    bool is_torn;      /* CUT_OFF: in the middle of a record */
-    uint64_t offset;   /* CUT_OFF: bytes of the segment that are good */
+    bool is_early;     /* it was killed, or runs yet: what it did next is not
+                          known */
+    bool is_torn;      /* early, in the middle of a record */
+    uint64_t size;     /* of its segment, in bytes, as far as it is good */
     uint64_t last_now; /* when the last that is known of it happened */
 };
 CUT_PUBLIC struct cut_trace_end
@@ -120,8 +115,8 @@ cut_trace_run_end(const struct cut_trace_run *run, uint32_t process);
  * Judge a snapshot, its members being those of its view: as cut_judge, which
  * knows of views only what was when.
  *
- * INCOMPLETE, when the trace of .process does not end in order, says nothing
- * against the snapshot: what is missing may be behind that end.
+ * INCOMPLETE, when the trace of .process ends early, says nothing against the
+ * snapshot: what is missing may be behind that end.
  *
  * Errors:  as cut_judge.
  */

@@ -7,10 +7,14 @@
  * can stand next, that with the earliest time stamp goes on. A record can stand
  * next when the message that it receives or records has been sent; whoever
  * has to wait for that is woken when it is. So the order extends happened
- * before, whatever the clocks say.
+ * before, whatever the clocks say. Who still waits at the end waits for itself,
+ * or for what never was: a contradiction.
  *
- * Who still waits at the end depends on what was not written down, which is
- * left out; or on what never was, which is a contradiction.
+ * The segment of a process that was killed ends early, and what it sent last
+ * may be known from its receivers alone: a lost message, here. It was sent
+ * after all that is in the segment, since that is a prefix of what the process
+ * did; so that is where it stands, and what is said of cuts through the known
+ * part is right.
  */
 #include "analyze/trace_run.h"
 
@@ -22,7 +26,6 @@
 #include <string.h>
 
 #define NONE UINT32_MAX
-#define NEVER UINT64_MAX
 
 struct link {
     uint64_t first;    /* of its messages, among those of all channels */
@@ -47,6 +50,16 @@ struct cursor {
     uint64_t good; /* bytes of its segment */
 };
 
+/* A message that its sender is not known to have sent, of a segment that ends
+ * early. */
+struct lost_message {
+    uint32_t link;
+    uint32_t type;
+    uint32_t size;
+    uint64_t position;
+    uint64_t number; /* once it has been put in order */
+};
+
 struct assembly {
     struct cut_trace_run *run;
     const struct cut_segments *segments;
@@ -58,6 +71,9 @@ struct assembly {
     uint32_t heap_count;
     uint64_t *numbers; /* of messages, by channel and position */
     uint64_t message_count;
+    struct lost_message *lost; /* by channel and position */
+    size_t lost_count;
+    size_t lost_capacity;
     uint64_t last_snapshot; /* that was looked up: mostly the next one too */
 };
 
@@ -264,6 +280,131 @@ static enum cut_error check_segments(struct assembly *assembly)
     return CUT_OK;
 }
 
+/* --- what is known from its receivers alone ------------------------------ */
+
+/* Whether a record is about a message that has to be sent first. */
+static bool needs_message(const struct cut_segment_record *record)
+{
+    return record->kind == CUT_SEGMENT_RECEIVE ||
+           record->kind == CUT_SEGMENT_RECORD;
+}
+
+static bool is_early(const struct assembly *assembly, uint32_t process)
+{
+    return assembly->cursors[process].ending != CUT_SEGMENT_ENDED;
+}
+
+/* Whether a message is lost: none of what its sender is known to have sent, and
+ * the sender's segment ends early. What a process says that it sent itself is
+ * never lost. */
+static bool is_lost(const struct assembly *assembly,
+                    uint32_t process,
+                    const struct cut_segment_record *record)
+{
+    if (!needs_message(record) || record->by_sender)
+        return false;
+    uint32_t link = link_of(assembly, process, record);
+    return record->position >= assembly->links[link].total &&
+           is_early(assembly, assembly->segments->links[link].sender);
+}
+
+static enum cut_error note_lost(struct assembly *assembly,
+                                uint32_t process,
+                                const struct cut_segment_record *record)
+{
+    struct lost_message *grown = cut_grow(assembly->allocator,
+                                          assembly->lost,
+                                          &assembly->lost_capacity,
+                                          assembly->lost_count + 1,
+                                          sizeof *grown);
+
+    if (grown == NULL)
+        return out_of_memory(assembly);
+    assembly->lost = grown;
+    grown[assembly->lost_count++] = (struct lost_message){
+        .link = link_of(assembly, process, record),
+        .type = record->type,
+        .size = record->size,
+        .position = record->position,
+    };
+    return CUT_OK;
+}
+
+static enum cut_error find_lost(struct assembly *assembly, uint32_t process)
+{
+    struct cut_trace_reader *reader =
+        assembly->segments->segments[process].reader;
+    struct cut_segment_record record;
+    bool has_more = true;
+    enum cut_error error = CUT_OK;
+
+    while (error == CUT_OK && has_more) {
+        error = read_next(assembly, process, &record, &has_more);
+        if (error == CUT_OK && has_more && is_lost(assembly, process, &record))
+            error = note_lost(assembly, process, &record);
+    }
+    cut_trace_reader_rewind(reader);
+    return error;
+}
+
+static int compare_lost(const void *left, const void *right)
+{
+    const struct lost_message *a = left;
+    const struct lost_message *b = right;
+
+    if (a->link != b->link)
+        return a->link < b->link ? -1 : 1;
+    return (a->position > b->position) - (a->position < b->position);
+}
+
+/* A message that is recorded and received is mentioned more than once. */
+static void sort_lost(struct assembly *assembly)
+{
+    struct lost_message *lost = assembly->lost;
+    size_t count = 0;
+
+    if (assembly->lost_count > 1)
+        qsort(lost, assembly->lost_count, sizeof *lost, compare_lost);
+    for (size_t i = 0; i < assembly->lost_count; i++)
+        if (count == 0 || compare_lost(&lost[count - 1], &lost[i]) != 0)
+            lost[count++] = lost[i];
+    assembly->lost_count = count;
+    assembly->run->info.message_count += count;
+}
+
+static enum cut_error find_all_lost(struct assembly *assembly)
+{
+    uint32_t count = assembly->segments->count;
+    bool is_whole = true;
+    enum cut_error error = CUT_OK;
+
+    for (uint32_t p = 0; p < count; p++)
+        is_whole &= !is_early(assembly, p);
+    for (uint32_t p = 0; !is_whole && p < count && error == CUT_OK; p++)
+        error = find_lost(assembly, p);
+    sort_lost(assembly);
+    return error;
+}
+
+/* Return the index of the first lost message of a channel from a position on.
+ */
+static size_t
+lost_from(const struct assembly *assembly, uint32_t link, uint64_t position)
+{
+    const struct lost_message key = {.link = link, .position = position};
+    size_t begin = 0;
+    size_t end = assembly->lost_count;
+
+    while (begin < end) {
+        size_t middle = begin + (end - begin) / 2;
+        if (compare_lost(&assembly->lost[middle], &key) < 0)
+            begin = middle + 1;
+        else
+            end = middle;
+    }
+    return begin;
+}
+
 /* --- who goes on --------------------------------------------------------- */
 
 /* By time; where that is the same, by process. */
@@ -309,28 +450,109 @@ static uint32_t pop(struct assembly *assembly)
     return first;
 }
 
-/* Whether a record is about a message that has to be sent first. */
-static bool needs_message(const struct cut_segment_record *record)
+/* Whether a message that is received or recorded has been put in order. Lost
+ * ones are when there is no more of their sender. */
+static bool is_sent(const struct assembly *assembly,
+                    uint32_t process,
+                    const struct cut_segment_record *record)
 {
-    return record->kind == CUT_SEGMENT_RECEIVE ||
-           record->kind == CUT_SEGMENT_RECORD;
+    uint32_t link = link_of(assembly, process, record);
+    uint32_t sender = assembly->segments->links[link].sender;
+
+    return record->position < assembly->links[link].sent ||
+           (is_lost(assembly, process, record) &&
+            assembly->cursors[sender].state == OVER);
 }
 
 /* Put a process where its next record belongs. */
 static void queue(struct assembly *assembly, uint32_t process)
 {
     struct cursor *cursor = &assembly->cursors[process];
-    uint32_t link;
 
-    if (needs_message(&cursor->next)) {
-        link = link_of(assembly, process, &cursor->next);
-        if (cursor->next.position >= assembly->links[link].sent) {
-            cursor->state = WAITING;
-            cursor->waits_for = link;
-            return;
-        }
+    if (needs_message(&cursor->next) &&
+        !is_sent(assembly, process, &cursor->next)) {
+        cursor->state = WAITING;
+        cursor->waits_for = link_of(assembly, process, &cursor->next);
+    } else {
+        push(assembly, process);
     }
-    push(assembly, process);
+}
+
+/* Whoever waits for a message of this channel may have waited enough. */
+static void wake_receiver(struct assembly *assembly, uint32_t link)
+{
+    uint32_t receiver = assembly->segments->links[link].receiver;
+    struct cursor *cursor = &assembly->cursors[receiver];
+
+    if (cursor->state == WAITING && cursor->waits_for == link)
+        queue(assembly, receiver);
+}
+
+/* --- what it says -------------------------------------------------------- */
+
+/* Write down what happened. */
+static enum cut_error write_down(struct assembly *assembly,
+                                 const struct cut_trace_record *record)
+{
+    return cut_trace_add(assembly->run->trace, record) == CUT_OK
+               ? CUT_OK
+               : out_of_memory(assembly);
+}
+
+/* Return where the number of a message is kept. */
+static uint64_t *
+number_of(const struct assembly *assembly, uint32_t link, uint64_t position)
+{
+    const struct link *state = &assembly->links[link];
+
+    if (position < state->total)
+        return &assembly->numbers[state->first + position];
+    return &assembly->lost[lost_from(assembly, link, position)].number;
+}
+
+static enum cut_error take_send(struct assembly *assembly,
+                                uint32_t link,
+                                const struct lost_message *message,
+                                uint64_t now)
+{
+    const struct cut_segment_link *ends = &assembly->segments->links[link];
+    struct cut_trace_record out = {
+        .kind = CUT_TRACE_SEND,
+        .process = ends->sender,
+        .peer = ends->receiver,
+        .message = assembly->message_count++,
+        .now = now,
+    };
+
+    *number_of(assembly, link, message->position) = out.message;
+    assembly->run->messages[out.message] = (struct cut_trace_message){
+        .sender = ends->sender,
+        .receiver = ends->receiver,
+        .position = message->position,
+        .type = message->type,
+        .size = message->size,
+    };
+    return write_down(assembly, &out);
+}
+
+/* There is no more of a process: what it sent otherwise was sent after that. */
+static enum cut_error take_lost(struct assembly *assembly, uint32_t process)
+{
+    const struct cut_segment *segment = &assembly->segments->segments[process];
+    uint32_t end = segment->first_outgoing + segment->head->outgoing_count;
+    size_t at = lost_from(assembly, segment->first_outgoing, 0);
+    enum cut_error error = CUT_OK;
+
+    for (; error == CUT_OK && at < assembly->lost_count &&
+           assembly->lost[at].link < end;
+         at++)
+        error = take_send(assembly,
+                          assembly->lost[at].link,
+                          &assembly->lost[at],
+                          assembly->run->ends[process].last_now);
+    for (uint32_t link = segment->first_outgoing; link < end; link++)
+        wake_receiver(assembly, link);
+    return error;
 }
 
 /* Read the next record of a process, and queue it. */
@@ -345,50 +567,12 @@ static enum cut_error fetch(struct assembly *assembly, uint32_t process)
         read_next(assembly, process, &cursor->next, &has_more);
     if (error != CUT_OK)
         return error;
-    cursor->state = OVER;
-    if (has_more)
+    if (has_more) {
         queue(assembly, process);
-    return CUT_OK;
-}
-
-/* --- what it says -------------------------------------------------------- */
-
-static uint64_t *
-number_of(const struct assembly *assembly, uint32_t link, uint64_t position)
-{
-    return &assembly->numbers[assembly->links[link].first + position];
-}
-
-static void take_send(struct assembly *assembly,
-                      const struct cut_segment_record *record,
-                      uint32_t link,
-                      struct cut_trace_record *out)
-{
-    const struct cut_segment_link *ends = &assembly->segments->links[link];
-    uint64_t number = assembly->message_count++;
-
-    *number_of(assembly, link, record->position) = number;
-    assembly->links[link].sent++;
-    assembly->run->messages[number] = (struct cut_trace_message){
-        .sender = ends->sender,
-        .receiver = ends->receiver,
-        .position = record->position,
-        .type = record->type,
-        .size = record->size,
-    };
-    out->kind = CUT_TRACE_SEND;
-    out->peer = ends->receiver;
-    out->message = number;
-}
-
-/* Whoever waits for this message has waited enough. */
-static void wake_receiver(struct assembly *assembly, uint32_t link)
-{
-    uint32_t receiver = assembly->segments->links[link].receiver;
-    struct cursor *cursor = &assembly->cursors[receiver];
-
-    if (cursor->state == WAITING && cursor->waits_for == link)
-        queue(assembly, receiver);
+        return CUT_OK;
+    }
+    cursor->state = OVER;
+    return take_lost(assembly, process);
 }
 
 static enum cut_error take_receipt(struct assembly *assembly,
@@ -446,15 +630,6 @@ static void take_recording(struct assembly *assembly,
     out->snapshot = find_snapshot(assembly, &record->snapshot);
 }
 
-/* Write down what happened. */
-static enum cut_error write_down(struct assembly *assembly,
-                                 const struct cut_trace_record *record)
-{
-    return cut_trace_add(assembly->run->trace, record) == CUT_OK
-               ? CUT_OK
-               : out_of_memory(assembly);
-}
-
 /* A process joined, or left, perhaps another one than that which says so. */
 static enum cut_error take_change(struct assembly *assembly,
                                   const struct cut_segment_record *record,
@@ -488,6 +663,7 @@ static enum cut_error take(struct assembly *assembly, uint32_t process)
 {
     const struct cut_segment_record *record = &assembly->cursors[process].next;
     struct cut_trace_record out = {.process = process, .now = record->now};
+    struct lost_message sent;
     enum cut_error error = CUT_OK;
     uint32_t link = cut_segment_has_message(record->kind)
                         ? link_of(assembly, process, record)
@@ -496,8 +672,10 @@ static enum cut_error take(struct assembly *assembly, uint32_t process)
     assembly->run->ends[process].last_now = record->now;
     switch (record->kind) {
     case CUT_SEGMENT_SEND:
-        take_send(assembly, record, link, &out);
-        error = write_down(assembly, &out);
+        sent = (struct lost_message){
+            link, record->type, record->size, record->position, 0};
+        error = take_send(assembly, link, &sent, record->now);
+        assembly->links[link].sent++;
         wake_receiver(assembly, link);
         return error;
     case CUT_SEGMENT_RECEIVE:
@@ -544,120 +722,62 @@ static enum cut_error merge(struct assembly *assembly)
     return error;
 }
 
-/* --- who still waits ----------------------------------------------------- */
+/* --- the end ------------------------------------------------------------- */
 
-/* The next record of a process cannot be: nothing can have been before it. */
-static enum cut_error
-contradict(const struct assembly *assembly, uint32_t process, const char *why)
+/* A process waits for a message that is not sent, or not before. */
+static enum cut_error contradict(const struct assembly *assembly,
+                                 uint32_t process)
 {
     const struct cursor *cursor = &assembly->cursors[process];
     const struct cut_segment_link *link =
         &assembly->segments->links[cursor->waits_for];
+    bool is_there =
+        cursor->next.position < assembly->links[cursor->waits_for].total ||
+        is_lost(assembly, process, &cursor->next);
 
     return cut_segments_refuse(
         assembly->segments,
         process,
         assembly->fault,
         "byte %" PRIu64 ": message %" PRIu64 " of process %" PRIu32
-        " to process %" PRIu32 " is %s, %s",
+        " to process %" PRIu32 " is %s %s (expected a message that was sent)",
         cursor->offset,
         cursor->next.position,
         link->sender,
         link->receiver,
         cursor->next.kind == CUT_SEGMENT_RECEIVE ? "received" : "recorded",
-        why);
+        is_there ? "before it was sent" : "and was never sent");
 }
 
-/* Return what contradicts a wait for that message; NULL: it may have been sent
- * behind the end of its sender's trace, or is in what waits itself. */
-static const char *why_never(const struct assembly *assembly,
-                             const struct cursor *cursor)
+/* Of those who wait in a ring, the first is named; but rather one that waits
+ * for what never was, which is the reason of all. */
+static enum cut_error check_waiting(const struct assembly *assembly)
 {
-    uint32_t sender = assembly->segments->links[cursor->waits_for].sender;
-
-    if (cursor->next.by_sender)
-        return "before it was sent (expected a message that was sent)";
-    if (cursor->next.position < assembly->links[cursor->waits_for].total ||
-        assembly->cursors[sender].ending != CUT_SEGMENT_ENDED)
-        return NULL;
-    return "and was never sent (expected a message that was sent)";
-}
-
-static uint32_t sender_for(const struct assembly *assembly, uint32_t process)
-{
-    return assembly->segments->links[assembly->cursors[process].waits_for]
-        .sender;
-}
-
-/*
- * Return the process behind the end of whose trace the message lies; or, when
- * the message is there and has yet to be reached, NONE.
- */
-static uint32_t root_of(const struct assembly *assembly, uint32_t process)
-{
-    const struct cursor *cursor = &assembly->cursors[process];
-    uint32_t sender = sender_for(assembly, process);
-
-    return cursor->next.position >= assembly->links[cursor->waits_for].total
-               ? sender
-               : NONE;
-}
-
-/*
- * Go from a process that waits to that for which it waits, and so on, to where
- * the reason is; and then again, to write it down. A way that comes back has
- * no beginning: each has received what was sent afterwards.
- */
-static enum cut_error explain(struct assembly *assembly, uint32_t process)
-{
-    struct cut_trace_end *ends = assembly->run->ends;
-    uint32_t at = process;
-    uint32_t by = NONE;
-    uint32_t steps = 0;
-
-    while (by == NONE) {
-        const char *never = why_never(assembly, &assembly->cursors[at]);
-        if (never == NULL && steps++ > assembly->segments->count)
-            never = "before it was sent: what sent it depends on it (expected "
-                    "an order)";
-        if (never != NULL)
-            return contradict(assembly, at, never);
-        by = root_of(assembly, at);
-        if (by == NONE) {
-            at = sender_for(assembly, at);
-            by = ends[at].ending == CUT_TRACE_LEFT_OUT ? ends[at].by : NONE;
-        }
-    }
-    for (at = process; ends[at].ending != CUT_TRACE_LEFT_OUT;
-         at = sender_for(assembly, at)) {
-        ends[at].ending = CUT_TRACE_LEFT_OUT;
-        ends[at].by = by;
-        if (root_of(assembly, at) != NONE)
-            break;
-    }
-    return CUT_OK;
-}
-
-/* Say how the trace of each process ends. */
-static enum cut_error close_ends(struct assembly *assembly)
-{
-    enum cut_error error = CUT_OK;
+    uint32_t found = NONE;
 
     for (uint32_t p = 0; p < assembly->segments->count; p++) {
         const struct cursor *cursor = &assembly->cursors[p];
-        struct cut_trace_end *end = &assembly->run->ends[p];
-        end->by = NONE;
-        if (cursor->ending == CUT_SEGMENT_ENDED)
+        if (cursor->state != WAITING)
             continue;
-        end->ending = CUT_TRACE_CUT_OFF;
-        end->is_torn = cursor->ending == CUT_SEGMENT_TRUNCATED;
-        end->offset = cursor->good;
+        if (cursor->next.position >= assembly->links[cursor->waits_for].total &&
+            !is_lost(assembly, p, &cursor->next))
+            return contradict(assembly, p);
+        if (found == NONE)
+            found = p;
     }
-    for (uint32_t p = 0; p < assembly->segments->count && error == CUT_OK; p++)
-        if (assembly->cursors[p].state == WAITING)
-            error = explain(assembly, p);
-    assembly->run->info.message_count = assembly->message_count;
-    return error;
+    return found == NONE ? CUT_OK : contradict(assembly, found);
+}
+
+/* Say how the trace of each process ends. */
+static void close_ends(const struct assembly *assembly)
+{
+    for (uint32_t p = 0; p < assembly->segments->count; p++) {
+        const struct cursor *cursor = &assembly->cursors[p];
+        struct cut_trace_end *end = &assembly->run->ends[p];
+        end->is_early = is_early(assembly, p);
+        end->is_torn = cursor->ending == CUT_SEGMENT_TRUNCATED;
+        end->size = cursor->good;
+    }
 }
 
 /* --- all of it ----------------------------------------------------------- */
@@ -709,6 +829,10 @@ static void release(struct assembly *assembly)
     cut_release(allocator, assembly->cursors, count, sizeof *assembly->cursors);
     cut_release(allocator, assembly->heap, count, sizeof *assembly->heap);
     cut_release(allocator,
+                assembly->lost,
+                assembly->lost_capacity,
+                sizeof *assembly->lost);
+    cut_release(allocator,
                 assembly->numbers,
                 assembly->run->message_capacity,
                 sizeof *assembly->numbers);
@@ -729,11 +853,15 @@ enum cut_error cut_trace_run_assemble(struct cut_trace_run *run,
     if (error == CUT_OK)
         error = check_segments(&assembly);
     if (error == CUT_OK)
+        error = find_all_lost(&assembly);
+    if (error == CUT_OK)
         error = make_messages(&assembly);
     if (error == CUT_OK)
         error = merge(&assembly);
     if (error == CUT_OK)
-        error = close_ends(&assembly);
+        error = check_waiting(&assembly);
+    if (error == CUT_OK)
+        close_ends(&assembly);
     release(&assembly);
     return error;
 }

@@ -523,9 +523,10 @@ static const char *const judge_description[] = {
     "message proves it. Who judges knows what was sent, delivered, captured "
     "and "
     "recorded, and nothing of how snapshots are taken.",
-    "The trace of a process that was killed ends early. What depends on what "
-    "it "
-    "did afterwards cannot be judged, which is said; all else is.",
+    "The trace of a process that was killed ends early. A snapshot of which "
+    "its "
+    "part was not complete by then is not judged, which is said; all others "
+    "are.",
     "DIR is a directory with these files, or one with a directory trace that "
     "has them.",
     NULL,

@@ -152,10 +152,10 @@ static void print_verdict(const json_t *trace,
     char time[CUT_CAST_TIME_SIZE];
 
     if (strcmp(kind, "unknown") == 0) {
-        uint32_t by = cut_answer_process(verdict, "by");
+        uint32_t process = cut_answer_process(verdict, "process");
         printf("not judged: the trace of %s ends early, at %s ms\n",
-               cut_cast_name(cast, by, name),
-               end_time(trace, cast, by, time));
+               cut_cast_name(cast, process, name),
+               end_time(trace, cast, process, time));
     } else if (strcmp(kind, "incomplete") == 0) {
         printf(
             "not judged: incomplete: the part of %s is not complete\n",
@@ -179,12 +179,12 @@ static void print_ends(const json_t *trace, const struct cut_cast *cast)
     json_array_foreach(json_object_get(trace, "ends"), i, end)
     {
         uint32_t process = (uint32_t)i;
-        if (strcmp(cut_answer_text(end, "kind"), "cut-off") != 0)
+        if (!json_is_true(json_object_get(end, "early")))
             continue;
         printf("the trace of %s ends early: after byte %" PRIu64
                ", at %s ms%s\n",
                cut_cast_name(cast, process, name),
-               cut_answer_number(end, "offset"),
+               cut_answer_number(end, "size"),
                end_time(trace, cast, process, time),
                json_is_true(json_object_get(end, "torn"))
                    ? ", in the middle of a record"

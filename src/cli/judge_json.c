@@ -42,30 +42,15 @@ static json_t *end_of(const struct cut_trace_run *run, uint32_t process)
 {
     struct cut_trace_end end = cut_trace_run_end(run, process);
 
-    switch (end.ending) {
-    case CUT_TRACE_ENDED:
-        return json_pack(
-            "{s:s,s:o}", "kind", "ended", "last", integer(end.last_now));
-    case CUT_TRACE_CUT_OFF:
-        return json_pack("{s:s,s:o,s:o,s:b}",
-                         "kind",
-                         "cut-off",
-                         "last",
-                         integer(end.last_now),
-                         "offset",
-                         integer(end.offset),
-                         "torn",
-                         end.is_torn);
-    case CUT_TRACE_LEFT_OUT:
-        break;
-    }
-    return json_pack("{s:s,s:o,s:o}",
-                     "kind",
-                     "left-out",
+    return json_pack("{s:b,s:b,s:o,s:o}",
+                     "early",
+                     end.is_early,
+                     "torn",
+                     end.is_torn,
+                     "size",
+                     integer(end.size),
                      "last",
-                     integer(end.last_now),
-                     "by",
-                     integer(end.by));
+                     integer(end.last_now));
 }
 
 static json_t *ends_of(const struct cut_trace_run *run)
@@ -117,19 +102,13 @@ static void set_proof(json_t *object,
 /* What a process lacks that has not all of its trace may be in the rest. */
 static json_t *incomplete(const struct cut_trace_run *run, uint32_t process)
 {
-    struct cut_trace_end end = cut_trace_run_end(run, process);
-    uint32_t by = end.ending == CUT_TRACE_LEFT_OUT ? end.by : process;
+    bool is_early = cut_trace_run_end(run, process).is_early;
 
-    if (end.ending == CUT_TRACE_ENDED)
-        return json_pack(
-            "{s:s,s:o}", "kind", "incomplete", "process", integer(process));
-    return json_pack("{s:s,s:o,s:o}",
+    return json_pack("{s:s,s:o}",
                      "kind",
-                     "unknown",
+                     is_early ? "unknown" : "incomplete",
                      "process",
-                     integer(process),
-                     "by",
-                     integer(by));
+                     integer(process));
 }
 
 static json_t *verdict_of(const struct cut_trace_run *run, uint64_t snapshot)
