@@ -45,8 +45,8 @@ struct cut_trace_run;
  * Errors:  CUT_IO; CUT_NOMEM;
  *          CUT_INVALID there are none, a segment is missing or is damaged, or
  *          they contradict each other: fault->what says which, where and how.
- * Memory:  the size of the segments, for the call; then 100 bytes a record, and
- *          50 a message.
+ * Memory:  the size of the segments, for the call; then at most 60 bytes a
+ *          record and 24 a message.
  * Time:    linear in the records, times the logarithm of processes.
  */
 CUT_PUBLIC CUT_MUST_USE enum cut_error
