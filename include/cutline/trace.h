@@ -84,8 +84,6 @@ cut_trace_run_info(const struct cut_trace_run *run);
 CUT_PUBLIC const struct cut_trace *
 cut_trace_run_trace(const struct cut_trace_run *run);
 
-/* A message, by its number: the judge's. What was sent after the end of a trace
- * that ends early has the time of that end. */
 struct cut_trace_message {
     uint32_t sender;
     uint32_t receiver;
@@ -93,6 +91,9 @@ struct cut_trace_message {
     uint32_t type;
     uint32_t size; /* in bytes */
 };
+
+/* Return what a message is, by its number: the judge's. What was sent after the
+ * end of a trace that ends early has the time of that end. */
 CUT_PUBLIC struct cut_trace_message
 cut_trace_run_message(const struct cut_trace_run *run, uint64_t message);
 
@@ -108,6 +109,8 @@ struct cut_trace_end {
     uint64_t size;     /* of its segment, in bytes, as far as it is good */
     uint64_t last_now; /* when the last that is known of it happened */
 };
+
+/* Return how the trace of a process ends, its index below the count. */
 CUT_PUBLIC struct cut_trace_end
 cut_trace_run_end(const struct cut_trace_run *run, uint32_t process);
 

@@ -8,7 +8,7 @@
  * definition. What is indexed by the number of a message or a process is an
  * array: linear time, no hashing.
  */
-#include "analyze/trace.h"
+#include "analyze/trace_state.h"
 
 #include "base/memory.h"
 

@@ -1,6 +1,6 @@
 #include "analyze/trace_run.h"
 
-#include "analyze/trace.h"
+#include "analyze/trace_state.h"
 #include "base/fault.h"
 #include "base/memory.h"
 #include "base/trap.h"

@@ -9,6 +9,7 @@
 #include <cutline/allocator.h>
 
 #define CUT_SEGMENT_MAGIC "cuttrace"
+#define CUT_SEGMENT_MAGIC_SIZE (sizeof CUT_SEGMENT_MAGIC - 1)
 #define CUT_SEGMENT_VERSION 1
 
 /* Bytes of a record with nothing but what all have. */

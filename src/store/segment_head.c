@@ -133,8 +133,9 @@ void cut_segment_head_encode(const struct cut_segment_head *head, uint8_t *out)
     size_t size = cut_segment_head_size(head);
     uint8_t *at = out;
 
-    memcpy(at, CUT_SEGMENT_MAGIC, 8);
-    at = cut_put_u32(at + 8, CUT_SEGMENT_VERSION);
+    for (size_t i = 0; i < CUT_SEGMENT_MAGIC_SIZE; i++)
+        *at++ = (uint8_t)CUT_SEGMENT_MAGIC[i];
+    at = cut_put_u32(at, CUT_SEGMENT_VERSION);
     at = cut_put_u32(at, (uint32_t)size);
     memcpy(at, head->run_id, CUT_SEGMENT_RUN_ID_SIZE);
     at = cut_put_u64(at + CUT_SEGMENT_RUN_ID_SIZE, head->started_at);
@@ -324,7 +325,8 @@ enum cut_error cut_segment_head_decode(const uint8_t *data,
 {
     struct cut_segment_head head = {0};
 
-    if (data_size < 8 || memcmp(data, CUT_SEGMENT_MAGIC, 8) != 0)
+    if (data_size < CUT_SEGMENT_MAGIC_SIZE ||
+        memcmp(data, CUT_SEGMENT_MAGIC, CUT_SEGMENT_MAGIC_SIZE) != 0)
         return cut_fault_fill(fault,
                               CUT_INVALID,
                               "byte 0: not a trace segment (expected it to "

@@ -42,9 +42,10 @@ enum cut_error cut_trace_reader_create(const uint8_t *data,
     allocator = cut_allocator_or_standard(allocator);
     struct cut_trace_reader *reader =
         cut_allocate_zeroed(allocator, 1, sizeof *reader);
-    if (reader == NULL)
-        return cut_fault_fill(
-            fault, CUT_NOMEM, "%s", cut_error_sentence(CUT_NOMEM));
+    if (reader == NULL) {
+        cut_fault_fill(fault, CUT_NOMEM, "%s", cut_error_sentence(CUT_NOMEM));
+        return CUT_NOMEM;
+    }
     reader->allocator = allocator;
     reader->data = data;
     reader->size = size;

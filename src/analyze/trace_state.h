@@ -1,8 +1,8 @@
 /*
  * What a trace consists of, for the judge.
  */
-#ifndef CUT_ANALYZE_TRACE_H
-#define CUT_ANALYZE_TRACE_H
+#ifndef CUT_ANALYZE_TRACE_STATE_H
+#define CUT_ANALYZE_TRACE_STATE_H
 
 #include <cutline/judge.h>
 
