@@ -18,6 +18,24 @@ static json_t *integer(uint64_t value)
     return json_integer(value > INT64_MAX ? INT64_MAX : (json_int_t)value);
 }
 
+/* Put a value into an object or an array, which is given up, and NULL from then
+ * on, when memory is out. */
+static void set(json_t **object, const char *key, json_t *value)
+{
+    if (json_object_set_new(*object, key, value) == 0)
+        return;
+    json_decref(*object);
+    *object = NULL;
+}
+
+static void append(json_t **array, json_t *value)
+{
+    if (json_array_append_new(*array, value) == 0)
+        return;
+    json_decref(*array);
+    *array = NULL;
+}
+
 /* --- the run ------------------------------------------------------------- */
 
 static json_t *texts(const char *const *list, uint32_t count)
@@ -25,7 +43,7 @@ static json_t *texts(const char *const *list, uint32_t count)
     json_t *array = json_array();
 
     for (uint32_t i = 0; i < count; i++)
-        json_array_append_new(array, json_string(list[i]));
+        append(&array, json_string(list[i]));
     return array;
 }
 
@@ -58,14 +76,14 @@ static json_t *ends_of(const struct cut_trace_run *run)
     json_t *array = json_array();
 
     for (uint32_t p = 0; p < cut_trace_run_info(run)->process_count; p++)
-        json_array_append_new(array, end_of(run, p));
+        append(&array, end_of(run, p));
     return array;
 }
 
 /* --- verdicts ------------------------------------------------------------ */
 
 /* A record of the trace: where it stands, and when that was. */
-static void set_record(json_t *object,
+static void set_record(json_t **object,
                        const char *key,
                        const struct cut_trace_run *run,
                        uint64_t index)
@@ -73,26 +91,25 @@ static void set_record(json_t *object,
     if (index == UINT64_MAX)
         return;
     uint64_t now = cut_trace_at(cut_trace_run_trace(run), index).now;
-    json_object_set_new(
-        object,
+    set(object,
         key,
         json_pack(
             "{s:o,s:o}", "position", integer(index), "time", integer(now)));
 }
 
 /* The message that proves it. */
-static void set_proof(json_t *object,
+static void set_proof(json_t **object,
                       const struct cut_trace_run *run,
                       const struct cut_verdict *verdict)
 {
     struct cut_trace_message message =
         cut_trace_run_message(run, verdict->message);
 
-    json_object_set_new(object, "message", integer(verdict->message));
-    json_object_set_new(object, "type", integer(message.type));
-    json_object_set_new(object, "sender", integer(verdict->sender));
-    json_object_set_new(object, "receiver", integer(verdict->receiver));
-    json_object_set_new(object, "in_channel", integer(message.position));
+    set(object, "message", integer(verdict->message));
+    set(object, "type", integer(message.type));
+    set(object, "sender", integer(verdict->sender));
+    set(object, "receiver", integer(verdict->receiver));
+    set(object, "in_channel", integer(message.position));
     set_record(object, "sent", run, verdict->sent_at);
     set_record(object, "delivered", run, verdict->delivered_at);
     set_record(object, "sender_capture", run, verdict->sender_capture_at);
@@ -130,7 +147,7 @@ static json_t *verdict_of(const struct cut_trace_run *run, uint64_t snapshot)
                                "crossing",
                                integer(verdict.crossing_count));
     if (verdict.message != UINT64_MAX)
-        set_proof(object, run, &verdict);
+        set_proof(&object, run, &verdict);
     return object;
 }
 
@@ -138,7 +155,9 @@ static json_t *snapshots_of(const struct cut_trace_run *run)
 {
     json_t *array = json_array();
 
-    for (uint64_t i = 0; i < cut_trace_run_info(run)->snapshot_count; i++) {
+    for (uint64_t i = 0;
+         array != NULL && i < cut_trace_run_info(run)->snapshot_count;
+         i++) {
         struct cut_snapshot_id id = cut_trace_run_snapshot(run, i);
         json_t *snapshot = json_pack("{s:o,s:o,s:o,s:o}",
                                      "incarnation",
@@ -149,10 +168,8 @@ static json_t *snapshots_of(const struct cut_trace_run *run)
                                      integer(id.number),
                                      "verdict",
                                      verdict_of(run, i));
-        if (json_array_append_new(array, snapshot) != 0) {
-            json_decref(array);
-            return NULL;
-        }
+
+        append(&array, snapshot);
     }
     return array;
 }
