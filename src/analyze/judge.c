@@ -8,7 +8,7 @@
  * definition. What is indexed by the number of a message or a process is an
  * array: linear time, no hashing.
  */
-#include "analyze/trace.h"
+#include "analyze/trace_state.h"
 
 #include "base/memory.h"
 
@@ -32,6 +32,7 @@ struct judge {
     const struct cut_trace *trace;
     const struct cut_allocator *allocator;
     uint64_t snapshot;
+    const bool *members;      /* of the snapshot; NULL: the trace says it */
     struct message *messages; /* by number */
     uint64_t *recorded_at;    /* RECORDs of the snapshot that count */
     struct process *processes;
@@ -153,11 +154,13 @@ static bool read_record(struct judge *judge, uint64_t at)
     return true;
 }
 
-/* The snapshot is of those who are members now. */
+/* The snapshot is of those who are members now, unless that is known better. */
 static void begin_snapshot(struct judge *judge)
 {
     for (uint32_t p = 0; p < judge->trace->process_count; p++)
-        judge->processes[p].takes_part = judge->processes[p].is_member;
+        judge->processes[p].takes_part = judge->members != NULL
+                                             ? judge->members[p]
+                                             : judge->processes[p].is_member;
     judge->has_begun = true;
 }
 
@@ -461,10 +464,21 @@ enum cut_error cut_judge(const struct cut_trace *trace,
                          const struct cut_allocator *allocator,
                          struct cut_verdict *out)
 {
+    return cut_judge_among(trace, snapshot, is_fifo, NULL, allocator, out);
+}
+
+enum cut_error cut_judge_among(const struct cut_trace *trace,
+                               uint64_t snapshot,
+                               bool is_fifo,
+                               const bool *members,
+                               const struct cut_allocator *allocator,
+                               struct cut_verdict *out)
+{
     struct judge judge = {
         .trace = trace,
         .allocator = cut_allocator_or_standard(allocator),
         .snapshot = snapshot,
+        .members = members,
     };
     struct cut_verdict verdict = {
         .kind = CUT_VERDICT_CONSISTENT,

@@ -1,4 +1,4 @@
-#include "analyze/trace.h"
+#include "analyze/trace_state.h"
 
 #include "base/memory.h"
 #include "base/trap.h"

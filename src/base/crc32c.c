@@ -1,87 +1,86 @@
 /*
- * The table has a row for each byte, and is linear: the row of a byte is the
- * sum of those of its bits. So it is made of eight numbers, and these of one
- * another.
+ * The CRC-32C, by the processor's instruction for it where there is one. Up to
+ * 128 bytes that is faster than Intel's ISA-L, which pays off for long inputs.
  */
 #include "base/crc32c.h"
 
-#include <stdbool.h>
 #include <string.h>
 
-#define STEP(crc) ((crc) >> 1 ^ (((crc)&1U) != 0 ? 0x82f63b78U : 0U))
+#define POLYNOMIAL UINT32_C(0x82f63b78) /* bits from low to high */
 
-enum {
-    BIT_7 = 0x82f63b78U, /* Castagnoli's polynomial, low bit first */
-    BIT_6 = STEP((unsigned)BIT_7),
-    BIT_5 = STEP((unsigned)BIT_6),
-    BIT_4 = STEP((unsigned)BIT_5),
-    BIT_3 = STEP((unsigned)BIT_4),
-    BIT_2 = STEP((unsigned)BIT_3),
-    BIT_1 = STEP((unsigned)BIT_2),
-    BIT_0 = STEP((unsigned)BIT_1),
+/* What four bits leave: one row of the table, made by the compiler. */
+#define STEP(crc) (((crc) >> 1) ^ (((crc)&1) != 0 ? POLYNOMIAL : 0))
+#define ROW(nibble) STEP(STEP(STEP(STEP(UINT32_C(nibble)))))
+
+static const uint32_t rows[16] = {
+    ROW(0),
+    ROW(1),
+    ROW(2),
+    ROW(3),
+    ROW(4),
+    ROW(5),
+    ROW(6),
+    ROW(7),
+    ROW(8),
+    ROW(9),
+    ROW(10),
+    ROW(11),
+    ROW(12),
+    ROW(13),
+    ROW(14),
+    ROW(15),
 };
 
-#define BIT(byte, number)                                                      \
-    (((byte) >> (number)&1U) != 0 ? (uint32_t)BIT_##number : 0U)
-#define ROW(byte)                                                              \
-    (BIT(byte, 0) ^ BIT(byte, 1) ^ BIT(byte, 2) ^ BIT(byte, 3) ^               \
-     BIT(byte, 4) ^ BIT(byte, 5) ^ BIT(byte, 6) ^ BIT(byte, 7))
-#define ROWS_4(b) ROW(b), ROW((b) + 1U), ROW((b) + 2U), ROW((b) + 3U)
-#define ROWS_16(b)                                                             \
-    ROWS_4(b), ROWS_4((b) + 4U), ROWS_4((b) + 8U), ROWS_4((b) + 12U)
-#define ROWS_64(b)                                                             \
-    ROWS_16(b), ROWS_16((b) + 16U), ROWS_16((b) + 32U), ROWS_16((b) + 48U)
-
-static const uint32_t table[256] = {
-    ROWS_64(0U),
-    ROWS_64(64U),
-    ROWS_64(128U),
-    ROWS_64(192U),
-};
-
-static uint32_t by_table(uint32_t crc, const uint8_t *data, size_t size)
+uint32_t cut_crc32c_portable(uint32_t crc, const void *data, size_t size)
 {
-    for (size_t i = 0; i < size; i++)
-        crc = crc >> 8 ^ table[(uint8_t)crc ^ data[i]];
-    return crc;
-}
+    const uint8_t *bytes = data;
 
-#if defined(__x86_64__)
-/* The processor's own instruction takes eight bytes at once. */
-__attribute__((target("sse4.2"))) static uint32_t
-by_processor(uint32_t crc, const uint8_t *data, size_t size)
-{
-    uint64_t wide = crc;
-    uint64_t word;
-
-    for (; size >= sizeof word; size -= sizeof word) {
-        memcpy(&word, data, sizeof word);
-        wide = __builtin_ia32_crc32di(wide, word);
-        data += sizeof word;
+    crc = ~crc;
+    for (size_t i = 0; i < size; i++) {
+        crc ^= bytes[i];
+        crc = (crc >> 4) ^ rows[crc & 15];
+        crc = (crc >> 4) ^ rows[crc & 15];
     }
-    return by_table((uint32_t)wide, data, size);
+    return ~crc;
 }
 
-static bool processor_can(void)
-{
-    return __builtin_cpu_supports("sse4.2") != 0;
-}
-#else
-static uint32_t by_processor(uint32_t crc, const uint8_t *data, size_t size)
-{
-    return by_table(crc, data, size);
-}
+#ifdef __x86_64__
 
-static bool processor_can(void)
+__attribute__((target("sse4.2"))) static uint32_t
+crc32c_sse42(uint32_t crc, const uint8_t *bytes, size_t size)
 {
-    return false;
+    uint64_t wide = ~crc;
+    uint64_t word;
+    uint32_t half;
+
+    for (; size >= sizeof word; size -= sizeof word, bytes += sizeof word) {
+        memcpy(&word, bytes, sizeof word);
+        wide = __builtin_ia32_crc32di(wide, word);
+    }
+    crc = (uint32_t)wide;
+    if (size >= sizeof half) {
+        memcpy(&half, bytes, sizeof half);
+        crc = __builtin_ia32_crc32si(crc, half);
+        size -= sizeof half;
+        bytes += sizeof half;
+    }
+    for (; size > 0; size--)
+        crc = __builtin_ia32_crc32qi(crc, *bytes++);
+    return ~crc;
 }
-#endif
 
 uint32_t cut_crc32c(uint32_t crc, const void *data, size_t size)
 {
-    crc = ~crc;
-    crc = processor_can() ? by_processor(crc, data, size)
-                          : by_table(crc, data, size);
-    return ~crc;
+    if (__builtin_cpu_supports("sse4.2"))
+        return crc32c_sse42(crc, data, size);
+    return cut_crc32c_portable(crc, data, size);
 }
+
+#else
+
+uint32_t cut_crc32c(uint32_t crc, const void *data, size_t size)
+{
+    return cut_crc32c_portable(crc, data, size);
+}
+
+#endif

@@ -1,6 +1,5 @@
 /*
- * CRC-32C, Castagnoli's: what finds bytes that were changed by accident. It
- * keeps no adversary out.
+ * The checksum of what is written to files and sockets.
  */
 #ifndef CUT_BASE_CRC32C_H
 #define CUT_BASE_CRC32C_H
@@ -9,12 +8,17 @@
 #include <stdint.h>
 
 /*
- * Return the checksum of bytes that follow others.
+ * Return the CRC-32C of bytes.
  *
- *   crc  the checksum of those before; 0: there are none.
+ *   crc   0, or the checksum of what stands before them.
  *
- * Source: RFC 3720, appendix B.4 (its examples are the tests).
+ * Threads: any.
+ * Source:  G. Castagnoli et al., IEEE Trans. Comm. 41(6), 1993; RFC 3720,
+ *          appendix B.4, whose examples it is tested with.
  */
 uint32_t cut_crc32c(uint32_t crc, const void *data, size_t size);
+
+/* The same without the processor's help: what is used where there is none. */
+uint32_t cut_crc32c_portable(uint32_t crc, const void *data, size_t size);
 
 #endif

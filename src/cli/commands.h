@@ -14,6 +14,7 @@
     X(SIM, sim)                                                                \
     X(COMPARE, compare)                                                        \
     X(RUN, run)                                                                \
+    X(JUDGE, judge)                                                            \
     X(NEW, new)                                                                \
     X(KEYS, keys)                                                              \
     X(HELP, help)                                                              \
@@ -103,6 +104,7 @@ const struct cut_command *cut_command_find(const char *word,
 int cut_command_sim(const struct cut_arguments *arguments);
 int cut_command_compare(const struct cut_arguments *arguments);
 int cut_command_run(const struct cut_arguments *arguments);
+int cut_command_judge(const struct cut_arguments *arguments);
 int cut_command_new(const struct cut_arguments *arguments);
 int cut_command_keys(const struct cut_arguments *arguments);
 int cut_command_help(const struct cut_arguments *arguments);

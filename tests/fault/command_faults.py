@@ -21,6 +21,9 @@ import sys
 import tempfile
 from typing import NamedTuple
 
+sys.path.insert(0, str(pathlib.Path(__file__).parents[1] / "integration"))
+from segments import Run
+
 TOPOLOGY = "4\na 50\nb 30\nc 20\nd 9\na b\nb c\nc d\nd a\nb a\nc a\n"
 EVENTS = """\
 send a b 3
@@ -326,10 +329,26 @@ CASES = [
     Case("json log", SMALL + "--json --log".split(), READING),
     Case("json files", SMALL + "--json --log --out out".split(), READING),
     Case("new", ["new", "out"], ALWAYS + "fopen fclose mkdir".split()),
+    Case("judge", ["judge", "run"], ALWAYS + ["realloc"]),
+    Case("judge json", ["judge", "--json", "run"], ALWAYS + ["realloc"]),
     Case("help", ["help", "sim"], ALWAYS),
     Case("version", ["--version"], ALWAYS),
     Case("completion", ["completion", "bash"], ALWAYS),
 ]
+
+
+def write_trace(directory: pathlib.Path) -> None:
+    """One process that is killed; one snapshot is complete by then, one not."""
+    run = Run(2, types=["coin"])
+    run.start()
+    for process in 0, 1:
+        run.mark(process, "CAPTURE", 1)
+        run.mark(process, "COMPLETE", 1)
+    run.add(1, "TIMER")
+    run.receive(0, 1, run.send(1, 0))
+    run.mark(1, "CAPTURE", 2)
+    run.end(0)
+    run.write(directory)
 
 
 def main() -> int:
@@ -344,6 +363,7 @@ def main() -> int:
         (work / "case.events").write_text(EVENTS)
         (work / "small.top").write_text(SMALL_TOPOLOGY)
         (work / "small.events").write_text(SMALL_EVENTS)
+        write_trace(work / "run")
         for file, content in (runner.run(SIM + ["--out", "out"]).files or {}).items():
             (work / file).write_bytes(content)
         for case in CASES:
@@ -352,6 +372,9 @@ def main() -> int:
         check_unlink(runner, tap)
         check_limits(runner, "snapshots are cut short", SIM + ["-o", "out"], tap)
         check_limits(runner, "a program is cut short", ["new", "out"], tap)
+        for arguments in ["judge", "run"], ["judge", "--json", "run"]:
+            name = f"output is cut short: {' '.join(arguments)}"
+            check_limits(runner, name, arguments, tap)
         for option in ("--quiet --log", "--diagram", "--json", "--json --log"):
             name = f"output is cut short: {option}"
             check_limits(runner, name, SMALL + option.split(), tap)

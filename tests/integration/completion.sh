@@ -50,7 +50,7 @@ eval "$script"
 equal 'bash: the function is registered' "$(complete -p cutline)" \
     'complete -F _cutline cutline'
 
-commands='compare|completion|help|keys|new|sim'
+commands='compare|completion|help|judge|keys|new|run|sim'
 files='a.events|a.top|runs|with space.top'
 sim=$("$cutline" sim --help | sed '/^Examples/,$d' |
     grep -oE '^.{6}--[a-z-]+' | cut -c 7- | sort | paste -sd '|')
