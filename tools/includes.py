@@ -41,7 +41,8 @@ LIBRARIES: dict[str, set[str]] = {
     "net": {
         f"openssl/{name}.h"
         for name in "bn crypto ec err evp params pem rand ssl types x509v3 x509_vfy".split()
-    },
+    }
+    | {"jansson.h", "uv.h"},
     "cli": {"jansson.h"},
     "mpi": {"mpi.h"},
 }

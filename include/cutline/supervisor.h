@@ -96,12 +96,12 @@ struct cut_supervisor_status {
 
 struct cut_supervisor_event {
     enum cut_supervisor_event_kind kind;
-    enum cut_supervisor_level level; /* LOG */
-    uint32_t process;                /* OUTPUT, PRINT, LOG */
-    bool is_error_output;            /* OUTPUT */
-    cut_time now;                    /* since the start */
-    const char *text;                /* borrowed for the call */
-    size_t size;                     /* of the text, in bytes */
+    enum cut_supervisor_level level;                /* LOG */
+    uint32_t process;                               /* OUTPUT, PRINT, LOG */
+    bool is_error_output;                           /* OUTPUT */
+    cut_time now;                                   /* since the start */
+    const char *text;                               /* borrowed for the call */
+    size_t size;                                    /* of the text, in bytes */
     const struct cut_supervisor_snapshot *snapshot; /* SNAPSHOT */
     const struct cut_supervisor_status *status;     /* STATUS, ENDED */
 };

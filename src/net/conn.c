@@ -55,6 +55,7 @@ struct cut_conn {
     size_t partial_size;
     size_t partial_capacity;
     size_t partial_needed; /* bytes of the frame, as far as is known */
+    size_t frame_size_max;
     struct piece *pieces;  /* a ring */
     size_t piece_capacity; /* a power of two, or 0 */
     size_t piece_first;
@@ -177,7 +178,13 @@ static void take_frames(struct cut_conn *conn, uint8_t *at, size_t size)
 
     while (size > 0) {
         at = align(at, size);
-        switch (cut_frame_open(at, size, &frame, &opening)) {
+        enum cut_frame_status status =
+            cut_frame_open(at, size, &frame, &opening);
+        if (opening.size > conn->frame_size_max) {
+            break_off(conn, "a frame that is too large");
+            return;
+        }
+        switch (status) {
         case CUT_FRAME_WHOLE:
             conn->callbacks->frame(conn->owner, &frame);
             if (is_over(conn))
@@ -558,6 +565,7 @@ enum cut_error cut_conn_open(uv_loop_t *loop,
     conn->poll.data = conn;
     conn->descriptor = descriptor;
     conn->was_drained = true;
+    conn->frame_size_max = SIZE_MAX;
     conn->buffer = buffer;
     conn->tls = tls;
     conn->cipher = cipher;
@@ -572,6 +580,11 @@ enum cut_error cut_conn_open(uv_loop_t *loop,
     cut_conn_flush(conn);
     *out = conn;
     return CUT_OK;
+}
+
+void cut_conn_limit(struct cut_conn *conn, size_t frame_size_max)
+{
+    conn->frame_size_max = frame_size_max;
 }
 
 void cut_conn_adopt(struct cut_conn *conn,

@@ -82,6 +82,11 @@ void cut_conn_adopt(struct cut_conn *conn,
                     const struct cut_conn_callbacks *callbacks,
                     void *owner);
 
+/* From now on a frame of more bytes breaks it; whoever has not shown yet who it
+ * is cannot have much kept of what it says. At first frames of any size pass.
+ */
+void cut_conn_limit(struct cut_conn *conn, size_t frame_size_max);
+
 /* Return how many bytes are queued. */
 size_t cut_conn_queued(const struct cut_conn *conn);
 

@@ -106,13 +106,16 @@ open_connection(struct cut_dial *dial, int descriptor, bool is_server)
         close(descriptor);
         return CUT_NOMEM;
     }
-    return cut_conn_open(&worker->loop,
-                         descriptor,
-                         worker->buffer,
-                         tls,
-                         &dial_callbacks,
-                         dial,
-                         &dial->conn);
+    enum cut_error error = cut_conn_open(&worker->loop,
+                                         descriptor,
+                                         worker->buffer,
+                                         tls,
+                                         &dial_callbacks,
+                                         dial,
+                                         &dial->conn);
+    if (error == CUT_OK)
+        cut_conn_limit(dial->conn, CUT_HANDSHAKE_FRAME_SIZE_MAX);
+    return error;
 }
 
 /* What a handshake has to say is a frame, made already. */
@@ -158,6 +161,7 @@ static void hand_over(struct cut_dial *dial, struct cut_peer *peer)
     uint64_t next = dial->handshake.peer_acknowledged;
 
     destroy(dial);
+    cut_conn_limit(conn, SIZE_MAX);
     cut_peer_connected(peer, conn, next);
 }
 

@@ -15,8 +15,8 @@
 #define CUT_NET_PEER_H
 
 #include "net/conn.h"
-#include "net/handshake.h"
 #include "net/frame_record.h"
+#include "net/handshake.h"
 #include "proto/credit.h"
 #include "proto/link.h"
 

@@ -431,7 +431,7 @@ class Workshop:
         library's."""
         out = self.folder / "judge"
         self.call([*objects, self.build / "src" / "libcutline.a",
-                   "-ljansson", "-lssl", "-lcrypto", "-o", out])
+                   "-ljansson", "-lssl", "-lcrypto", "-luv", "-o", out])
         return out
 
     def call(self, words: list) -> None:
