@@ -570,6 +570,19 @@ static const struct cut_option run_options[] = {
         .help = "end the run then",
     },
     {
+        .id = CUT_OPTION_TRACE,
+        .name = "trace",
+        .argument = "DIR",
+        .kind = CUT_VALUE_DIRECTORY,
+        .help = "have each process write down what it does, in DIR; 'cutline "
+                "judge' reads it",
+    },
+    {
+        .id = CUT_OPTION_JUDGE,
+        .name = "judge",
+        .help = "judge the snapshots by that trace when the run is over",
+    },
+    {
         .id = CUT_OPTION_STAY,
         .name = "stay",
         .help = "stay when nothing more can happen, to be looked at",

@@ -2,11 +2,13 @@
  * `cutline run`: real processes, watched while they run.
  */
 #include "commands.h"
+#include "judge_command.h"
 #include "run_text.h"
 
 #include <cutline/delay.h>
 #include <cutline/sim.h>
 
+#include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -30,6 +32,7 @@ struct run_command {
     struct cut_topology *topology;
     struct cut_supervisor_config config;
     struct cut_run_text text;
+    char scratch[64]; /* a directory for a trace that nobody wants to keep */
 };
 
 static bool is_given(const struct run_command *run, enum cut_option_id id)
@@ -203,6 +206,7 @@ static enum cut_error read_options(struct run_command *run)
         .silence = SILENCE_DEFAULT,
         .clock_lead = 20 * CUT_MILLISECOND,
         .out = text_of(run, CUT_OPTION_OUT),
+        .trace = text_of(run, CUT_OPTION_TRACE),
         .tls = text_of(run, CUT_OPTION_TLS),
         .uses_tcp = is_given(run, CUT_OPTION_TCP),
         .stays = is_given(run, CUT_OPTION_STAY),
@@ -240,12 +244,56 @@ static enum cut_supervisor_level level_of(const struct run_command *run)
 
 /* --- the run ------------------------------------------------------------- */
 
+/* Whoever judges needs a trace. */
+static enum cut_error make_scratch(struct run_command *run)
+{
+    if (!is_given(run, CUT_OPTION_JUDGE) || run->config.trace != NULL)
+        return CUT_OK;
+    snprintf(run->scratch, sizeof run->scratch, "/tmp/cutline-trace-XXXXXX");
+    if (mkdtemp(run->scratch) == NULL) {
+        cut_complain(stderr,
+                     run->command,
+                     "cannot make %s: %s",
+                     run->scratch,
+                     strerror(errno));
+        run->scratch[0] = '\0';
+        return CUT_IO;
+    }
+    run->config.trace = run->scratch;
+    return CUT_OK;
+}
+
+static void remove_scratch(const struct run_command *run)
+{
+    char path[sizeof run->scratch + 48];
+    uint32_t count;
+
+    if (run->scratch[0] == '\0')
+        return;
+    count = cut_topology_process_count(run->topology);
+    for (uint32_t p = 0; p < count; p++) {
+        snprintf(path, sizeof path, "%s/p%" PRIu32 ".0.trace", run->scratch, p);
+        unlink(path);
+    }
+    rmdir(run->scratch);
+}
+
+/* A run that failed is not made right by its snapshots. */
+static int judge(const struct run_command *run, int status)
+{
+    if (!is_given(run, CUT_OPTION_JUDGE))
+        return status;
+    int verdict = cut_judge_directory(
+        run->command, run->config.trace, is_given(run, CUT_OPTION_JSON));
+    return status != 0 ? status : verdict;
+}
+
 static int perform(struct run_command *run)
 {
     struct cut_supervisor *supervisor;
     struct cut_fault fault = {0};
 
-    if (read_options(run) != CUT_OK)
+    if (read_options(run) != CUT_OK || make_scratch(run) != CUT_OK)
         return CUT_EXIT_ERROR;
     run->text = (struct cut_run_text){
         .command = run->command,
@@ -262,7 +310,7 @@ static int perform(struct run_command *run)
     }
     int status = cut_supervisor_run(supervisor);
     cut_supervisor_destroy(supervisor);
-    return status;
+    return judge(run, status);
 }
 
 int cut_command_run(const struct cut_arguments *arguments)
@@ -273,6 +321,7 @@ int cut_command_run(const struct cut_arguments *arguments)
     };
     int status = perform(&run);
 
+    remove_scratch(&run);
     cut_topology_destroy(run.topology);
     return status;
 }

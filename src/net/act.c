@@ -2,9 +2,8 @@
  * An event at the engine, and the actions that it answers with: performed in
  * their order, and before anything else happens here.
  */
-#include "net/worker_state.h"
-
 #include "base/trap.h"
+#include "net/tracing.h"
 
 #include <string.h>
 
@@ -134,7 +133,18 @@ static void deliver(struct cut_worker *worker, const struct occasion *occasion)
         .data = record->data,
     };
 
+    struct cut_part_message traced = {
+        .channel = message.channel,
+        .type = record->type,
+        .size = record->size,
+        .position = occasion->position,
+        .data = record->data,
+    };
+
     worker->figures.messages_delivered++;
+    cut_program_begin(worker);
+    cut_tracing_message(
+        worker, CUT_SEGMENT_RECEIVE, &traced, (struct cut_snapshot_id){0});
     cut_peer_delivered(occasion->peer, record->size);
     cut_program_receive(worker, &message);
 }
@@ -190,9 +200,11 @@ static enum cut_error perform(struct cut_worker *worker,
         discard(worker, action->snapshot);
         return CUT_OK;
     case CUT_ACTION_STOP:
+        cut_tracing_snapshot(worker, CUT_SEGMENT_STOP, action->snapshot);
         cut_worker_hold(worker, CUT_HOLD_STOPPED);
         return CUT_OK;
     case CUT_ACTION_RESUME:
+        cut_tracing_snapshot(worker, CUT_SEGMENT_RESUME, action->snapshot);
         cut_worker_release(worker, CUT_HOLD_STOPPED);
         return CUT_OK;
     case CUT_ACTION_WAKE:
@@ -276,7 +288,8 @@ static bool happen(struct cut_worker *worker,
     return is_taken;
 }
 
-/* What asked to be woken is, before anything else of that time or later. */
+/* What asked to be woken is, before anything else of that time or later. An
+ * event is atomic: all that is sent in it is sent when it began. */
 static uint64_t engine_now(struct cut_worker *worker)
 {
     if (!worker->traits->needs_clock)
@@ -288,7 +301,24 @@ static uint64_t engine_now(struct cut_worker *worker)
         worker->wake_at = CUT_NEVER;
         (void)happen(worker, &occasion, &event);
     }
+    worker->engine_clock = now;
     return now;
+}
+
+static void trace_send(struct cut_worker *worker,
+                       const struct cut_peer *peer,
+                       const struct cut_record *record)
+{
+    struct cut_part_message message = {
+        .channel = peer->outgoing,
+        .type = record->type,
+        .size = record->size,
+        .position = peer->credit_out.sent.messages + peer->queue_count,
+        .data = record->data,
+    };
+
+    cut_tracing_message(
+        worker, CUT_SEGMENT_SEND, &message, (struct cut_snapshot_id){0});
 }
 
 enum cut_error cut_act_send(struct cut_worker *worker,
@@ -310,11 +340,12 @@ enum cut_error cut_act_send(struct cut_worker *worker,
     struct cut_event event = {
         .kind = CUT_EVENT_SEND,
         .channel = channel,
-        .now = engine_now(worker),
+        .now = worker->engine_clock,
     };
 
     if (worker->is_stopping)
         return CUT_OK;
+    trace_send(worker, occasion.peer, &record);
     (void)happen(worker, &occasion, &event);
     return CUT_OK;
 }
@@ -398,6 +429,7 @@ void cut_act_abort(struct cut_worker *worker, struct cut_snapshot_id snapshot)
         .snapshot = snapshot,
     };
 
+    cut_tracing_snapshot(worker, CUT_SEGMENT_ABORT, snapshot);
     (void)happen(worker, &occasion, &event);
 }
 

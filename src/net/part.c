@@ -7,7 +7,7 @@
 
 #include "base/memory.h"
 #include "base/trap.h"
-#include "net/worker_state.h"
+#include "net/tracing.h"
 
 #include <string.h>
 
@@ -191,6 +191,7 @@ enum cut_error cut_part_capture(struct cut_worker *worker,
 
     if (part == NULL)
         return CUT_NOMEM;
+    cut_tracing_snapshot(worker, CUT_SEGMENT_CAPTURE, snapshot);
     part->snapshot = snapshot;
     part->captured = began - worker->started_ns;
     part->next = worker->parts;
@@ -260,6 +261,7 @@ enum cut_error cut_part_record(struct cut_worker *worker,
     struct cut_part *part = *find(worker, snapshot);
 
     CUT_ASSERT(part != NULL);
+    cut_tracing_message(worker, CUT_SEGMENT_RECORD, message, snapshot);
     struct kept **messages = cut_grow(cut_allocator_standard(),
                                       part->messages,
                                       &part->message_capacity,
@@ -421,6 +423,7 @@ void cut_part_complete(struct cut_worker *worker,
     struct cut_writer out;
 
     CUT_ASSERT(part != NULL);
+    cut_tracing_snapshot(worker, CUT_SEGMENT_COMPLETE, snapshot);
     cut_writer_init(&out, NULL);
     write_part(worker, part, &out);
     if (out.error != CUT_OK)

@@ -2,7 +2,7 @@
 
 #include "base/memory.h"
 #include "net/dial.h"
-#include "net/worker_state.h"
+#include "net/tracing.h"
 
 #include <string.h>
 
@@ -184,8 +184,10 @@ static bool has_packet_room(struct cut_peer *peer, size_t space)
         return true;
     if (!close_packet(peer))
         return false;
-    if (peer->is_linked)
+    if (peer->is_linked) {
+        cut_tracing_flush(peer->worker);
         cut_conn_flush(peer->conn);
+    }
     return true;
 }
 

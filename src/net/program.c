@@ -1,7 +1,7 @@
 /*
  * The program's functions, and what they can do in a worker.
  */
-#include "net/worker_state.h"
+#include "net/tracing.h"
 
 #include <string.h>
 
@@ -116,6 +116,7 @@ static void finish(struct cut_worker *worker)
 {
     struct cut_context *context = &worker->context;
 
+    cut_tracing_facts(worker);
     if (context->error == CUT_NOMEM)
         cut_worker_fail_memory(worker);
     else if (context->error != CUT_OK)
@@ -134,11 +135,18 @@ static void finish(struct cut_worker *worker)
     }
 }
 
-/* Make ready for an event. */
-static struct cut_context *begin(struct cut_worker *worker)
+void cut_program_begin(struct cut_worker *worker)
 {
     worker->figures.events++;
     worker->context.now = worker->now;
+}
+
+static struct cut_context *begin(struct cut_worker *worker,
+                                 enum cut_segment_kind kind)
+{
+    cut_act_time(worker);
+    cut_program_begin(worker);
+    cut_tracing_event(worker, kind);
     return &worker->context;
 }
 
@@ -169,7 +177,7 @@ enum cut_error cut_program_create(struct cut_worker *worker)
 void cut_program_start(struct cut_worker *worker)
 {
     const struct cut_process *process = worker->config->process;
-    struct cut_context *context = begin(worker);
+    struct cut_context *context = begin(worker, CUT_SEGMENT_START);
 
     if (process->start != NULL)
         process->start(worker->state, context);
@@ -180,19 +188,19 @@ void cut_program_receive(struct cut_worker *worker,
                          const struct cut_message *message)
 {
     const struct cut_process *process = worker->config->process;
-    struct cut_context *context = begin(worker);
+    struct cut_context *context = &worker->context;
 
     if (process->receive != NULL)
         process->receive(worker->state, context, message);
-    if (context->error != CUT_OK || context->wants_snapshot ||
-        context->wants_leave)
+    if (worker->tracing != NULL || context->error != CUT_OK ||
+        context->wants_snapshot || context->wants_leave)
         finish(worker);
 }
 
 static void go_off(struct cut_worker *worker, uint32_t timer)
 {
     const struct cut_process *process = worker->config->process;
-    struct cut_context *context = begin(worker);
+    struct cut_context *context = begin(worker, CUT_SEGMENT_TIMER);
 
     worker->armed &= ~(UINT64_C(1) << timer);
     worker->is_alarm_stale = true;

@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -447,6 +448,18 @@ static bool draw(void *out, size_t size)
     return getrandom(out, size, 0) == (ssize_t)size;
 }
 
+static enum cut_error
+make_trace_directory(const struct cut_supervisor *supervisor,
+                     struct cut_fault *fault)
+{
+    const char *directory = supervisor->config.trace;
+
+    if (directory == NULL || mkdir(directory, S_IRWXU) == 0 || errno == EEXIST)
+        return CUT_OK;
+    return cut_fault_fill(
+        fault, CUT_IO, "cannot make '%s': %s", directory, strerror(errno));
+}
+
 static enum cut_error make_all(struct cut_supervisor *supervisor,
                                struct cut_fault *fault)
 {
@@ -466,7 +479,9 @@ static enum cut_error make_all(struct cut_supervisor *supervisor,
     if (error != CUT_OK)
         return cut_fault_fill(fault, error, "%s", cut_error_sentence(error));
     make_name(supervisor);
-    error = cut_gather_init(supervisor, fault);
+    error = make_trace_directory(supervisor, fault);
+    if (error == CUT_OK)
+        error = cut_gather_init(supervisor, fault);
     return error == CUT_OK ? cut_launch_all(supervisor, fault) : error;
 }
 

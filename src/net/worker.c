@@ -4,7 +4,7 @@
 #include "base/memory.h"
 #include "base/trap.h"
 #include "net/dial.h"
-#include "net/worker_state.h"
+#include "net/tracing.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -198,6 +198,7 @@ static void flush(uv_prepare_t *prepare)
 {
     struct cut_worker *worker = prepare->data;
 
+    cut_tracing_flush(worker);
     while (worker->unflushed != NULL) {
         struct cut_peer *peer = worker->unflushed;
         worker->unflushed = peer->next_unflushed;
@@ -388,6 +389,7 @@ static void destroy(struct cut_worker *worker)
     const struct cut_process *process = worker->config->process;
 
     worker->is_stopping = true;
+    cut_tracing_close(worker);
     cut_listener_close(worker);
     for (uint32_t i = 0; i < worker->peer_count; i++)
         cut_peer_fini(&worker->peers[i]);

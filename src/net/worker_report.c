@@ -3,7 +3,7 @@
  */
 #include "base/memory.h"
 #include "net/dial.h"
-#include "net/worker_state.h"
+#include "net/tracing.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -191,6 +191,7 @@ static void start(struct cut_worker *worker, struct cut_bytes *body)
     worker->started_ns = cut_worker_clock();
     worker->started_ns -= since < worker->started_ns ? since : 0;
     cut_worker_look(worker);
+    cut_tracing_open(worker, zero);
     cut_worker_release(worker, CUT_HOLD_BEFORE);
     cut_program_start(worker);
 }

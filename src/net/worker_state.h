@@ -42,6 +42,7 @@ enum cut_worker_hold {
 };
 
 struct cut_part;
+struct cut_tracing;
 
 struct cut_worker {
     const struct cut_worker_config *config;
@@ -69,11 +70,14 @@ struct cut_worker {
     struct cut_pool *pool;
     uint32_t pool_slots;
     struct cut_engine *engine;
-    uint64_t wake_at; /* of the engine, by its clock; CUT_NEVER: not */
+    uint64_t wake_at;      /* of the engine, by its clock; CUT_NEVER: not */
+    uint64_t engine_clock; /* at the beginning of the event */
     struct cut_part *parts;
     struct cut_writer writer; /* for what is saved */
     struct cut_facts *facts;  /* for one process or message at a time */
     uint64_t step_cpu_ns;     /* when a step for snapshots began */
+
+    struct cut_tracing *tracing; /* NULL: there is no trace */
 
     struct cut_peer *peers; /* by process, rising */
     uint32_t peer_count;
@@ -189,6 +193,9 @@ void cut_arrival_release(struct cut_arrival *arrival);
 void cut_program_bind(struct cut_worker *worker);
 CUT_MUST_USE enum cut_error cut_program_create(struct cut_worker *worker);
 void cut_program_start(struct cut_worker *worker);
+/* An event begins. */
+void cut_program_begin(struct cut_worker *worker);
+/* That of a message, which has begun. */
 void cut_program_receive(struct cut_worker *worker,
                          const struct cut_message *message);
 /* Have timers go off that are due. */
