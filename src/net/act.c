@@ -363,7 +363,7 @@ void cut_act_message(struct cut_worker *worker,
         .kind = CUT_EVENT_MESSAGE,
         .channel = peer->incoming,
         .stamp = record->stamp,
-        .now = engine_now(worker),
+        .now = worker->engine_clock,
     };
 
     if (!happen(worker, &occasion, &event))

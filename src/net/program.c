@@ -144,7 +144,6 @@ void cut_program_begin(struct cut_worker *worker)
 static struct cut_context *begin(struct cut_worker *worker,
                                  enum cut_segment_kind kind)
 {
-    cut_act_time(worker);
     cut_program_begin(worker);
     cut_tracing_event(worker, kind);
     return &worker->context;

@@ -66,8 +66,12 @@ void cut_worker_look(struct cut_worker *worker)
 
 /* --- whether the program goes on ----------------------------------------- */
 
+/* With a clock, the engine has the time before the program has an event: it
+ * may say that the program is to stand still. */
 bool cut_worker_may_go_on(struct cut_worker *worker)
 {
+    if (worker->traits->needs_clock)
+        cut_act_time(worker);
     if (worker->hold != 0 || worker->is_stopping)
         return false;
     if (worker->until_look-- > 0)

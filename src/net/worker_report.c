@@ -192,6 +192,7 @@ static void start(struct cut_worker *worker, struct cut_bytes *body)
     worker->started_ns -= since < worker->started_ns ? since : 0;
     cut_worker_look(worker);
     cut_tracing_open(worker, zero);
+    cut_act_time(worker);
     cut_worker_release(worker, CUT_HOLD_BEFORE);
     cut_program_start(worker);
 }
