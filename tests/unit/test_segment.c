@@ -337,6 +337,20 @@ static void test_wrong_heads(void)
     refuse(wrong, no_peer);
 }
 
+static void test_large_head(void)
+{
+    struct cut_segment_head wrong = head;
+    struct cut_segment_channel *many;
+
+    wrong.outgoing_count = CUT_SEGMENT_HEAD_SIZE_MAX / 8;
+    many = calloc(wrong.outgoing_count, sizeof *many);
+    if (many == NULL)
+        abort();
+    wrong.outgoing = many;
+    refuse(wrong, "the head is too large (expected at most 67108864 bytes)");
+    free(many);
+}
+
 /* --- what is read -------------------------------------------------------- */
 
 static void test_names(void)
@@ -492,6 +506,7 @@ int main(void)
     RUN(test_much);
     RUN(test_not_over);
     RUN(test_wrong_heads);
+    RUN(test_large_head);
     RUN(test_names);
     RUN(test_wrong_records);
     RUN(test_between_events);
