@@ -12,6 +12,7 @@
 
 #include <errno.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/uio.h>
 #include <unistd.h>
 
@@ -294,7 +295,7 @@ static bool read_once(struct cut_conn *conn)
     if (place == NULL)
         return false;
     do
-        got = read(conn->descriptor, place + kept, room);
+        got = recv(conn->descriptor, place + kept, room, 0);
     while (got < 0 && errno == EINTR);
     if (got < 0 && errno == EAGAIN)
         return false;
@@ -405,7 +406,11 @@ static ssize_t write_pieces(struct cut_conn *conn)
         vectors[i].iov_len = piece->size;
     }
     do
-        size = writev(conn->descriptor, vectors, (int)count);
+        size = count == 1 ? send(conn->descriptor,
+                                 vectors[0].iov_base,
+                                 vectors[0].iov_len,
+                                 MSG_NOSIGNAL)
+                          : writev(conn->descriptor, vectors, (int)count);
     while (size < 0 && errno == EINTR);
     if (size < 0 && errno != EAGAIN)
         conn->failure = errno;
@@ -512,6 +517,18 @@ static void say_drained(struct cut_conn *conn)
         conn->callbacks->drained(conn->owner);
 }
 
+/* What came before the end is to be read before the end is said. */
+static void read_some(struct cut_conn *conn)
+{
+    uint64_t before = conn->bytes_read;
+
+    for (int i = 0; i < READS_AT_ONCE && read_once(conn); i++)
+        continue;
+    size_t size = (size_t)(conn->bytes_read - before);
+    if (!is_over(conn) && size > 0 && conn->callbacks->read != NULL)
+        conn->callbacks->read(conn->owner, size);
+}
+
 static void ready(uv_poll_t *poll, int status, int events)
 {
     struct cut_conn *conn = poll->data;
@@ -520,10 +537,8 @@ static void ready(uv_poll_t *poll, int status, int events)
         break_off(conn, uv_strerror(status));
         return;
     }
-    /* What came before the end is to be read before the end is said. */
-    for (int i = 0; i < READS_AT_ONCE && (events & UV_READABLE) != 0; i++)
-        if (!read_once(conn))
-            break;
+    if ((events & UV_READABLE) != 0)
+        read_some(conn);
     if (is_over(conn))
         return;
     if (conn->failure != 0) {

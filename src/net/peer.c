@@ -13,6 +13,9 @@
 /* A connection on which nothing is to be said says so, to be known as alive. */
 #define BEAT_NS (UINT64_C(1000) * 1000 * 1000)
 
+/* So few bytes at once are light traffic. */
+#define LITTLE 1024
+
 /* A loss that lasts longer is worth a word. */
 #define LOSS_TOLD_NS (UINT64_C(300) * 1000 * 1000)
 
@@ -545,8 +548,18 @@ static void frame_came(void *owner, const struct cut_frame *frame)
         mark_unflushed(peer);
 }
 
+/* Where little comes, an answer is better sent at once than with others. */
+static void read_done(void *owner, size_t size)
+{
+    struct cut_peer *peer = owner;
+
+    if (size < LITTLE)
+        cut_worker_flush(peer->worker);
+}
+
 const struct cut_conn_callbacks cut_peer_callbacks = {
     .frame = frame_came,
+    .read = read_done,
     .broken = broken,
 };
 

@@ -197,11 +197,10 @@ static void set_alarm(struct cut_worker *worker)
     uv_timer_start(&worker->due, alarm_rang, after, 0);
 }
 
-/* All that was done is sent before the loop waits. */
-static void flush(uv_prepare_t *prepare)
+void cut_worker_flush(struct cut_worker *worker)
 {
-    struct cut_worker *worker = prepare->data;
-
+    if (worker->unflushed == NULL)
+        return;
     cut_tracing_flush(worker);
     while (worker->unflushed != NULL) {
         struct cut_peer *peer = worker->unflushed;
@@ -209,6 +208,14 @@ static void flush(uv_prepare_t *prepare)
         peer->is_unflushed = false;
         cut_peer_flush(peer);
     }
+}
+
+/* All that was done is sent before the loop waits. */
+static void before_waiting(uv_prepare_t *prepare)
+{
+    struct cut_worker *worker = prepare->data;
+
+    cut_worker_flush(worker);
     if (worker->supervisor != NULL && cut_conn_queued(worker->supervisor) > 0)
         cut_conn_flush(worker->supervisor);
     if (worker->is_stopping)
@@ -343,7 +350,7 @@ static void make_handles(struct cut_worker *worker)
     worker->redial.data = worker;
     worker->before.data = worker;
     worker->again.data = worker;
-    uv_prepare_start(&worker->before, flush);
+    uv_prepare_start(&worker->before, before_waiting);
     uv_timer_start(&worker->tick, tick, TICK_MS, TICK_MS);
 }
 

@@ -133,6 +133,8 @@ void cut_worker_release(struct cut_worker *worker, unsigned hold);
 bool cut_worker_may_go_on(struct cut_worker *worker);
 /* A neighbour is to be called at a time of the monotonic clock. */
 void cut_worker_redial(struct cut_worker *worker, uint64_t at_ns);
+/* Send what is to be sent. */
+void cut_worker_flush(struct cut_worker *worker);
 /* There is a first connection with one more neighbour. */
 void cut_worker_linked(struct cut_worker *worker);
 
