@@ -5,6 +5,8 @@
  *   net_rate ping COUNT SIZE     p0 and p1 answer each other
  *   net_rate mesh COUNT SIZE     each sends to all, and so do those
  *   net_rate still SIZE          nobody does anything, with a state of SIZE
+ *   net_rate loop SIZE           each goes round its own loop, and says what
+ *                                the longest time between two rounds was
  *
  * When it is done, p1 (p0 of ping) prints a line of JSON; bench/README.md says
  * what it means. Only the bench may look at a clock that is not the program's.
@@ -23,7 +25,7 @@ enum { MODE, COUNT, SIZE };
 #define SIZE_MAX_BENCH 65536
 #define SAMPLES_MAX 1000000
 
-enum mode { STREAM, PING, MESH, STILL };
+enum mode { STREAM, PING, MESH, STILL, LOOP, MODE_COUNT };
 
 struct rate {
     uint64_t mode;
@@ -36,7 +38,7 @@ struct rate {
     uint64_t gap_ns; /* the longest between two events of one's own */
     uint64_t sample_count;
     uint32_t *samples; /* ns of a round trip */
-    uint8_t *memory;   /* of "still" */
+    uint8_t *memory;   /* of those that stand still */
 };
 
 static uint64_t clock_ns(void)
@@ -49,21 +51,23 @@ static uint64_t clock_ns(void)
 
 static enum cut_error create(void *state, struct cut_context *context)
 {
-    static const char *const modes[] = {"stream", "ping", "mesh", "still"};
+    static const char *const modes[] = {
+        "stream", "ping", "mesh", "still", "loop"};
     struct rate *rate = state;
     const char *mode = cut_argument(context, MODE);
 
-    while (rate->mode < 4 && (mode == NULL || strcmp(mode, modes[rate->mode])))
+    while (rate->mode < MODE_COUNT &&
+           (mode == NULL || strcmp(mode, modes[rate->mode]) != 0))
         rate->mode++;
-    if (rate->mode == 4)
-        cut_fail(context, "expected stream, ping, mesh or still");
+    if (rate->mode == MODE_COUNT)
+        cut_fail(context, "expected stream, ping, mesh, still or loop");
     rate->count =
         (uint64_t)cut_argument_integer(context, COUNT, 0, INT64_MAX, 1000000);
     rate->size =
         (uint64_t)cut_argument_integer(context, SIZE, 0, SIZE_MAX_BENCH, 64);
     if (rate->mode == PING && cut_self(context) == 0)
         rate->samples = calloc(SAMPLES_MAX, sizeof *rate->samples);
-    if (rate->mode == STILL) {
+    if (rate->mode >= STILL) {
         rate->size = rate->count;
         rate->memory = calloc(rate->size + 1, 1);
     }
@@ -86,13 +90,20 @@ static void send_one(struct rate *rate, struct cut_context *context)
     rate->sent++;
 }
 
-static void note_gap(struct rate *rate)
+/* Of each second, one line. */
+static void note_gap(struct rate *rate, struct cut_context *context)
 {
     uint64_t now = clock_ns();
 
     if (rate->last_ns != 0 && now - rate->last_ns > rate->gap_ns)
         rate->gap_ns = now - rate->last_ns;
     rate->last_ns = now;
+    if (now - rate->began_ns < CUT_SECOND)
+        return;
+    cut_print(context, "{\"gap_ns\": %" PRIu64 "}", rate->gap_ns);
+    rate->began_ns = now;
+    rate->last_ns = 0;
+    rate->gap_ns = 0;
 }
 
 static void start(void *state, struct cut_context *context)
@@ -103,7 +114,7 @@ static void start(void *state, struct cut_context *context)
     if (rate->mode == MESH)
         for (uint32_t i = 0; i < cut_outgoing_count(context); i++)
             cut_send(context, i, 0, NULL, 0);
-    if (rate->mode == STILL)
+    if (rate->mode == LOOP)
         cut_timer_set(context, 0, 0);
     if (cut_self(context) != 0)
         return;
@@ -119,8 +130,8 @@ static void timer(void *state, struct cut_context *context, uint32_t number)
     struct rate *rate = state;
 
     (void)number;
-    if (rate->mode == STILL) {
-        note_gap(rate);
+    if (rate->mode == LOOP) {
+        note_gap(rate, context);
         cut_timer_set(context, 0, 0);
         return;
     }
@@ -196,12 +207,12 @@ static void receive(void *state,
         print_stream(rate, context);
 }
 
-/* Only "still" has a state that is worth a snapshot's while. */
+/* Only those that stand still have a state that is worth a snapshot's while. */
 static void save(const void *state, struct cut_writer *out)
 {
     const struct rate *rate = state;
 
-    if (rate->mode == STILL)
+    if (rate->mode >= STILL)
         cut_write(out, rate->memory, rate->size);
     else
         cut_write_unsigned(out, rate->received, 8);
@@ -218,7 +229,7 @@ static void show_state(const void *data, size_t size, struct cut_writer *out)
 static const struct cut_process rate = {
     .name = "net_rate",
     .summary = "what links carry",
-    .arguments = "stream|ping|mesh|still [COUNT [SIZE]]",
+    .arguments = "stream|ping|mesh|still|loop [COUNT [SIZE]]",
     .state_size = sizeof(struct rate),
     .create = create,
     .destroy = destroy,
