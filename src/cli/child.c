@@ -203,17 +203,18 @@ static int reap(struct cut_child *child)
     return status;
 }
 
-static enum cut_error tell_fate(struct cut_child *child)
+/* Of one that speaks no more, or not as a program of Cutline does. */
+static enum cut_error learn_fate(struct cut_child *child)
 {
-    if (child->pid < 0)
-        return CUT_IO;
-    int status = reap(child);
+    int status = child->pid > 0 ? reap(child) : 0;
+
     if (!child->has_greeted)
-        snprintf(child->fate,
-                 sizeof child->fate,
-                 "is no program of Cutline (expected one whose main is "
-                 "cut_main)");
-    else if (WIFSIGNALED(status))
+        return complain(child,
+                        "is no program of Cutline (expected one whose main is "
+                        "cut_main)");
+    if (child->fate[0] != '\0')
+        return CUT_STATE;
+    if (WIFSIGNALED(status))
         snprintf(child->fate,
                  sizeof child->fate,
                  "died by signal %d (%s)",
@@ -224,12 +225,17 @@ static enum cut_error tell_fate(struct cut_child *child)
                  sizeof child->fate,
                  "ended with status %d before the run did",
                  WEXITSTATUS(status));
-    return complain(child, child->fate);
+    return CUT_STATE;
 }
 
 const char *cut_child_fate(const struct cut_child *child)
 {
     return child->fate;
+}
+
+void cut_child_complain(const struct cut_child *child)
+{
+    (void)complain(child, child->fate);
 }
 
 void cut_child_stop(struct cut_child *child)
@@ -269,7 +275,7 @@ enum cut_error cut_child_ask(struct cut_child *child, json_t *request)
             sent += (size_t)some;
         } else if (errno != EINTR) {
             free(text);
-            return tell_fate(child);
+            return learn_fate(child);
         }
     }
     free(text);
@@ -298,7 +304,7 @@ static enum cut_error check_greeting(struct cut_child *child,
         json_integer_value(json_object_get(answer->value, "protocol"));
 
     if (strcmp(answer->name, "cutline") != 0)
-        return tell_fate(child);
+        return learn_fate(child);
     child->has_greeted = true;
     if (protocol == PROTOCOL)
         return CUT_OK;
@@ -316,7 +322,7 @@ enum cut_error cut_child_next(struct cut_child *child, struct cut_answer *out)
                        ? getline(&child->line, &child->capacity, child->answers)
                        : -1;
     if (size <= 0 || child->line[size - 1] != '\n')
-        return tell_fate(child);
+        return learn_fate(child);
     child->answer =
         json_loadb(child->line, (size_t)size, JSON_DECODE_ANY, &error);
     /* What is wrong with a text has a code, all else is want of memory. */

@@ -455,6 +455,9 @@ static const char *const compare_description[] = {
     "Of an algorithm that is wrong, the first message that proves it is told "
     "and drawn. One that needs what the network does not give, such as order "
     "in a channel, runs nevertheless, to be seen wrong.",
+    "When the program itself fails or dies in a run, that run is counted as "
+    "failed and not measured; below the table is said how, for each algorithm "
+    "the first time, with the seed.",
     NULL,
 };
 
@@ -506,11 +509,9 @@ static const struct cut_example compare_examples[] = {
 };
 
 static const struct cut_exit_note compare_exits[] = {
-    {"0", "success, whatever the table says"},
-    {"1", "the program failed"},
-    {"2",
-     "a usage error, a malformed file, or a program that cannot be run, or "
-     "dies"},
+    {"0", "success, whatever the table says of the algorithms"},
+    {"1", "the program failed or died in some run"},
+    {"2", "a usage error, a malformed file, or a program that cannot be run"},
     {.status = NULL},
 };
 

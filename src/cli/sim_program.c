@@ -336,7 +336,8 @@ static enum cut_error listen(struct sim_program *run)
     }
     cut_progress_clear(&run->progress);
     /* What led to the program's death is worth seeing. */
-    if (error == CUT_IO && run->is_told && !run->is_over) {
+    if ((error == CUT_IO || error == CUT_STATE) && run->is_told &&
+        !run->is_over) {
         enum cut_error ignored = finish_watching(run);
         (void)ignored;
         if (is_given(run, CUT_OPTION_JSON))
@@ -362,6 +363,8 @@ int cut_sim_program(const struct cut_arguments *arguments)
         error = ask(&run);
     if (error == CUT_OK)
         error = listen(&run);
+    if (error == CUT_STATE)
+        cut_child_complain(run.child);
     cut_diagram_destroy(run.diagram);
     cut_child_stop(run.child);
     cut_troupe_fini(&run.troupe);
