@@ -189,8 +189,9 @@ void diagram_amount(uint64_t amount, char out[DIAGRAM_LABEL_SIZE])
     snprintf(out, DIAGRAM_LABEL_SIZE, "%" PRIu64 "%c", amount, units[unit]);
 }
 
-/* Return how many bytes at the front of a text take at most so many cells. */
-static size_t fitting(const char *text, uint32_t cells)
+/* Return how many bytes at the front of a text, of at most size, take at most
+ * so many cells. */
+static size_t fitting(const char *text, uint32_t cells, size_t size_max)
 {
     char part[DIAGRAM_LABEL_SIZE];
     size_t size = 0;
@@ -201,7 +202,7 @@ static size_t fitting(const char *text, uint32_t cells)
         do
             next++;
         while (((unsigned char)text[next] & 0xc0U) == 0x80);
-        if (next >= sizeof part)
+        if (next >= size_max)
             return size;
         snprintf(part, sizeof part, "%.*s", (int)next, text);
         if (cut_text_width(part) > cells)
@@ -210,39 +211,61 @@ static size_t fitting(const char *text, uint32_t cells)
     }
 }
 
+/* Write as much of a type's name as fits, and what follows it whole. */
+static void label_type(const struct cut_diagram *diagram,
+                       const struct diagram_item *item,
+                       const char *number,
+                       char out[DIAGRAM_LABEL_SIZE])
+{
+    char room[CUT_CAST_NAME_SIZE];
+    const char *type =
+        cut_cast_type(&diagram->cast, (uint32_t)item->value, room);
+    const char *more = diagram->terminal.unicode ? "\u2026" : "~";
+    uint32_t cells = diagram->pitch - diagram->lane_count - 2;
+    uint32_t own = cut_text_width(number);
+    /* Of a type that has no room beside the number, nothing is left. */
+    uint32_t left = cells > own + 1 ? cells - own : own == 0 ? cells : 0;
+    size_t size_max = DIAGRAM_LABEL_SIZE - strlen(number) - strlen(more);
+    size_t size = left > 0 ? fitting(type, left, size_max) : 0;
+    bool is_whole = left == 0 || type[size] == '\0';
+    if (!is_whole)
+        size = fitting(type, left - 1, size_max);
+    snprintf(out,
+             DIAGRAM_LABEL_SIZE,
+             "%.*s%s%s",
+             (int)size,
+             type,
+             is_whole ? "" : more,
+             number);
+}
+
 void diagram_label(const struct cut_diagram *diagram,
                    const struct diagram_item *item,
                    char out[DIAGRAM_LABEL_SIZE])
 {
-    char room[CUT_CAST_NAME_SIZE];
-    const struct cut_cast *cast = &diagram->cast;
-    if (cast->topology != NULL) {
+    char number[DIAGRAM_LABEL_SIZE] = "";
+    bool is_subject = diagram->has_subject && item->id == diagram->subject;
+    if (diagram->cast.topology != NULL) {
         diagram_amount(item->value, out);
         return;
     }
-    if (diagram->has_subject && item->id == diagram->subject) {
-        snprintf(out, DIAGRAM_LABEL_SIZE, "#%" PRIu64, item->id);
-        return;
-    }
-    const char *type = cut_cast_type(cast, (uint32_t)item->value, room);
-    uint32_t cells = diagram->pitch - diagram->lane_count - 2;
-    size_t size = fitting(type, cells);
-    bool is_whole = type[size] == '\0';
-    const char *more = diagram->terminal.unicode ? "\u2026" : "~";
-    if (!is_whole)
-        size = fitting(type, cells - 1);
-    snprintf(out,
-             DIAGRAM_LABEL_SIZE,
-             "%.*s%s",
-             (int)size,
-             type,
-             is_whole ? "" : more);
+    if (is_subject || diagram->has_numbers)
+        snprintf(number, sizeof number, "#%" PRIu64, item->id);
+    if (is_subject)
+        snprintf(out, DIAGRAM_LABEL_SIZE, "%s", number);
+    else
+        label_type(diagram, item, number, out);
 }
 
 void cut_diagram_set_subject(struct cut_diagram *diagram, uint64_t message)
 {
     diagram->has_subject = true;
     diagram->subject = message;
+}
+
+void cut_diagram_number_messages(struct cut_diagram *diagram)
+{
+    diagram->has_numbers = true;
 }
 
 /* Return the column of a process, CUT_NONE where it is not shown. */

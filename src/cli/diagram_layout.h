@@ -122,6 +122,7 @@ struct cut_diagram {
     struct diagram_queue *queues; /* by pair of columns */
 
     bool has_subject;
+    bool has_numbers; /* all messages are labelled with them */
     uint64_t subject; /* the message that the picture is about */
 
     uint32_t row_count;
@@ -172,7 +173,8 @@ void diagram_amount(uint64_t amount, char out[DIAGRAM_LABEL_SIZE]);
 /*
  * Write what a message is labelled with: tokens, or its type, so short that
  * beside a lane it does not reach the next lifeline; or its number, if it is
- * the one that the picture is about.
+ * the one that the picture is about, or both where all have numbers and there
+ * is room.
  */
 void diagram_label(const struct cut_diagram *diagram,
                    const struct diagram_item *item,

@@ -82,6 +82,8 @@ static void put_legend(struct notes *notes)
     bool has_tokens = notes->diagram->cast.topology != NULL;
     const char *const *first = has_tokens ? tokens : messages;
     put_note(notes, first[unicode ? 0 : 1], CUT_INK_FAINT);
+    if (notes->diagram->has_numbers && !has_tokens)
+        put_note(notes, "a#7 the message of number 7", CUT_INK_FAINT);
     for (size_t i = 0; i < sizeof phrases / sizeof phrases[0]; i++)
         put_note(notes, phrases[i][unicode ? 0 : 1], CUT_INK_FAINT);
     end_line(notes);

@@ -104,14 +104,18 @@ static const char *peer_of(const struct cut_program_log *log,
     return cut_cast_name(log->cast, event->peer, room);
 }
 
-/* Write "ping {...}". */
+/* Write "ping#7 {...}": by its number a message is found where it is received,
+ * recorded or lost, and it is what a verdict names it by. */
 static void write_message(struct cut_program_log *log,
                           const struct cut_sim_event *event,
                           const json_t *value)
 {
     char room[CUT_CAST_NAME_SIZE];
 
-    fputs(cut_cast_type(log->cast, event->message.type, room), log->file);
+    fprintf(log->file,
+            "%s#%" PRIu64,
+            cut_cast_type(log->cast, event->message.type, room),
+            event->message.id);
     cut_program_text_data(value, log->file);
 }
 

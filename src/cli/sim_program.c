@@ -128,6 +128,9 @@ static enum cut_error hear_system(struct sim_program *run, json_t *value)
             run->arguments, &run->troupe.cast, &run->terminal, &run->diagram);
     if (error != CUT_OK)
         return error;
+    /* A verdict names a message by its number. */
+    if (run->diagram != NULL && is_given(run, CUT_OPTION_JUDGE))
+        cut_diagram_number_messages(run->diagram);
     run->is_told = true;
     run->text = (struct cut_program_text){
         .file = stdout,
