@@ -390,7 +390,7 @@ static const struct cut_option sim_options[] = {
         .id = CUT_OPTION_QUIET,
         .letter = 'q',
         .name = "quiet",
-        .help = "print no snapshots, only what is wrong",
+        .help = "print no snapshots, only what is wrong or missing",
     },
     OPTION_HELP,
     {.name = NULL},
@@ -433,9 +433,11 @@ static const struct cut_exit_note sim_exits[] = {
     {"0", "success"},
     {"1",
      "a snapshot is not the expected one, not consistent, or can never be "
-     "complete (one that is only not complete in time, or was aborted, is no "
-     "failure); with --judge, there is none that is complete; tokens were lost "
-     "or gained; the program failed, or a check did not hold"},
+     "complete (one that was aborted, or that was still open when the run was "
+     "over, is no failure, since either was asked for: it is told in its "
+     "place, and with --quiet in a note on standard error); with --judge, "
+     "there is none that is complete; tokens were lost or gained; the program "
+     "failed, or a check did not hold"},
     {"2",
      "a usage error, a malformed file, a file that cannot be read or written, "
      "or a program that cannot be run, or dies"},

@@ -29,7 +29,12 @@ struct sim_program {
     bool is_told;    /* the system is known: what follows is printed */
     bool is_over;    /* the last answer has come */
     bool has_failed; /* a check did not hold, or the program failed */
-    bool has_judged; /* a snapshot, or none has been asked to be */
+    /* Snapshots, by what became of them; those that can never be complete are
+     * in none of these but the first. */
+    uint64_t begun;
+    uint64_t complete;
+    uint64_t aborted;
+    uint64_t open;
 };
 
 static bool is_given(const struct sim_program *run, enum cut_option_id id)
@@ -193,10 +198,15 @@ static void check_snapshot(struct sim_program *run, const json_t *value)
     bool is_wrong = verdict != NULL && cut_verdict_is_wrong(verdict);
     char words[CUT_VERDICT_SIZE];
 
+    run->begun++;
+    if (strcmp(status, "complete") == 0)
+        run->complete++;
+    else if (strcmp(status, "aborted") == 0)
+        run->aborted++;
+    else if (!is_stuck)
+        run->open++;
     if (is_stuck || is_wrong)
         run->has_failed = true;
-    if (strcmp(status, "complete") == 0)
-        run->has_judged = true;
     if (!is_given(run, CUT_OPTION_QUIET) && !is_given(run, CUT_OPTION_JSON))
         return;
     if (is_wrong)
@@ -259,13 +269,41 @@ static enum cut_error hear_snapshot(struct sim_program *run, json_t *value)
     return CUT_OK;
 }
 
+/*
+ * Say what is no failure, since it was asked for (a --crash, a --leave, a
+ * --snapshot-timeout, an end of the run), and yet not what a snapshot is for:
+ * where snapshots are not printed, nothing else tells.
+ */
+static void note_unfinished(const struct sim_program *run, const json_t *end)
+{
+    const json_t *stats = json_object_get(end, "stats");
+    uint64_t unmet = cut_answer_number(stats, "requests_dropped") +
+                     cut_answer_number(stats, "requests_waiting");
+
+    if (!is_given(run, CUT_OPTION_QUIET) ||
+        run->aborted + run->open + unmet == 0)
+        return;
+    cut_complain(stderr,
+                 run->command,
+                 "note: %" PRIu64 " of %" PRIu64 " snapshots complete; %" PRIu64
+                 " aborted, %" PRIu64 " still open at the end, %" PRIu64
+                 " not begun",
+                 run->complete,
+                 run->begun + unmet,
+                 run->aborted,
+                 run->open,
+                 unmet);
+}
+
 static enum cut_error hear_end(struct sim_program *run, json_t *value)
 {
     const char *failure = cut_answer_text(value, "failure");
     enum cut_error error = finish_watching(run);
 
     run->is_over = true;
-    if (is_given(run, CUT_OPTION_JUDGE) && !run->has_judged &&
+    if (failure[0] == '\0')
+        note_unfinished(run, value);
+    if (is_given(run, CUT_OPTION_JUDGE) && run->complete == 0 &&
         failure[0] == '\0') {
         run->has_failed = true;
         cut_complain(

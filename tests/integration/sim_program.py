@@ -159,6 +159,24 @@ def check_stuck(bench: Bench) -> None:
         expect(b"not complete: the time is over\n" in result.output, result)
 
     bench.tap.result(problem_of(check_time), "a snapshot that had no time")
+    note = (
+        "cutline sim: note: {} of {} snapshots complete; {} aborted, "
+        "{} still open at the end, {} not begun\n"
+    )
+    for options, status, counts in (
+        ("--until 11", 0, (0, 1, 0, 1, 0)),
+        ("--until 24 --snapshot-at 2:0 --snapshot-at 23:1", 0, (1, 2, 0, 1, 0)),
+        ("--snapshot-timeout 1us", 0, (0, 1, 1, 0, 0)),
+        ("--leave 11:2", 0, (0, 1, 1, 0, 0)),
+        ("--crash 11:2 --snapshot-at 10:0 --snapshot-at 30:2", 0, (0, 2, 1, 0, 1)),
+        ("--algorithm mattern --until 11 --snapshot-at 10:0 --snapshot-at 10:1", 0,
+         (0, 2, 0, 1, 1)),
+    ):  # fmt: skip
+        arguments = f"sim -q {options} ./coins".split()
+        bench.expect(f"noted: {options}", arguments, note.format(*counts), status)
+    for options in ("", "--crash 60:2"):
+        arguments = f"sim -q {options} ./coins".split()
+        bench.expect(f"nothing to note: {options}", arguments, "", 0)
 
 
 def check_log(bench: Bench) -> None:
