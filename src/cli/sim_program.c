@@ -11,6 +11,8 @@
 #include "sim_output.h"
 #include "verdict_text.h"
 
+#include <cutline/engine.h>
+
 #include <inttypes.h>
 #include <string.h>
 
@@ -63,13 +65,39 @@ static enum cut_error refuse(const struct sim_program *run, const char *what)
     return CUT_INVALID;
 }
 
+/* Return the first algorithm that needs clocks. */
+static const char *clock_algorithm(void)
+{
+    size_t i = 0;
+
+    while (!cut_algorithm_traits(cut_algorithm_at(i))->needs_clock)
+        i++;
+    return cut_algorithm_traits(cut_algorithm_at(i))->name;
+}
+
+/* The options of clocks are of algorithms that need them. */
+static enum cut_error check_clocks(const struct sim_program *run)
+{
+    const char *name = cut_arguments_text(run->arguments, CUT_OPTION_ALGORITHM);
+    const struct cut_algorithm *algorithm =
+        name != NULL ? cut_algorithm_find(name) : cut_algorithm_at(0);
+    bool is_given_one = is_given(run, CUT_OPTION_CLOCK_BOUND) ||
+                        is_given(run, CUT_OPTION_CLOCK_LEAD);
+
+    if (!is_given_one || cut_algorithm_traits(algorithm)->needs_clock)
+        return CUT_OK;
+    cut_complain(stderr,
+                 run->command,
+                 "--clock-bound and --clock-lead are of the algorithm '%s' "
+                 "(expected --algorithm %s)",
+                 clock_algorithm(),
+                 clock_algorithm());
+    return CUT_INVALID;
+}
+
 /* What is asked for has to be of a program, and to go together. */
 static enum cut_error check_options(const struct sim_program *run)
 {
-    const char *algorithm =
-        cut_arguments_text(run->arguments, CUT_OPTION_ALGORITHM);
-    bool has_clock = algorithm != NULL && strcmp(algorithm, "clock") == 0;
-
     if (is_given(run, CUT_OPTION_EVENTS) &&
         cut_arguments_operand_count(run->arguments) > 0)
         return refuse(run,
@@ -87,12 +115,8 @@ static enum cut_error check_options(const struct sim_program *run)
         return refuse(run,
                       "--all prints snapshots whole and --quiet none (expected "
                       "one of them)");
-    if (!has_clock && (is_given(run, CUT_OPTION_CLOCK_BOUND) ||
-                       is_given(run, CUT_OPTION_CLOCK_LEAD)))
-        return refuse(run,
-                      "--clock-bound and --clock-lead are of the algorithm "
-                      "'clock' (expected --algorithm clock)");
-    return cut_sim_check_output(run->arguments);
+    enum cut_error error = check_clocks(run);
+    return error == CUT_OK ? cut_sim_check_output(run->arguments) : error;
 }
 
 /* Ask for the run, and for as much to be told of it as is wanted. */
