@@ -1,6 +1,6 @@
 /*
- * Between the two halves of the diagram: what diagram.c has laid out, and
- * diagram_draw.c draws.
+ * Between the two halves of the diagram: what diagram_events.c has laid out,
+ * and diagram_draw.c draws.
  *
  *     gutter   |<- pitch ->|<- pitch ->|
  *          3   │  1 2    . │  2 1      │      1, 2  lanes: where messages in
@@ -179,6 +179,38 @@ void diagram_amount(uint64_t amount, char out[DIAGRAM_LABEL_SIZE]);
 void diagram_label(const struct cut_diagram *diagram,
                    const struct diagram_item *item,
                    char out[DIAGRAM_LABEL_SIZE]);
+
+/*
+ * Return room, zeroed, for one more element at the end of an array; NULL, and
+ * .error, where there is none.
+ */
+void *diagram_append(struct cut_diagram *diagram,
+                     struct diagram_array *array,
+                     size_t size);
+
+/* Return a lane beside from in which nothing waits, or DIAGRAM_NO_LANE. */
+uint32_t
+diagram_find_lane(struct cut_diagram *diagram, uint32_t from, uint32_t to);
+
+/* Put a message that is sent at the end of its channel. */
+void diagram_push_flight(struct cut_diagram *diagram,
+                         const struct diagram_item *item);
+
+/*
+ * Take a message out of its channel: the first one of that number, since in
+ * channels that reorder any can be. Where there is none (its sending was not
+ * drawn, or it comes a second time), it has no lane.
+ */
+struct diagram_flight diagram_pop_flight(struct cut_diagram *diagram,
+                                         uint32_t from,
+                                         uint32_t to,
+                                         uint64_t id);
+
+/* Return a message that is in transit between two columns, or NULL. */
+struct diagram_flight *diagram_find_flight(struct cut_diagram *diagram,
+                                           uint32_t from,
+                                           uint32_t to,
+                                           uint64_t id);
 
 /* Return the tokens that a process holds at the start. */
 uint64_t diagram_tokens(const struct cut_diagram *diagram, uint32_t process);

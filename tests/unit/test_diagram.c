@@ -1,6 +1,6 @@
 /*
  * The space-time diagram and the sheet of characters under it.
- * Links src/cli/{canvas,cast,diagram,diagram_draw,diagram_notes,terminal}.c.
+ * Links src/cli/{canvas,cast,diagram,diagram_*,terminal}.c.
  */
 #include "canvas.h"
 #include "check.h"
