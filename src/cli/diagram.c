@@ -54,6 +54,7 @@ void cut_diagram_destroy(struct cut_diagram *diagram)
     size_t count = diagram->column_count;
     release(diagram, diagram->columns, count, sizeof(uint32_t));
     release(diagram, diagram->holds, count, sizeof(uint64_t));
+    release(diagram, diagram->lives, count, sizeof(struct diagram_life));
     release(diagram, diagram->free_rows, diagram->width, sizeof(uint32_t));
     release(
         diagram, diagram->queues, count * count, sizeof(struct diagram_queue));
@@ -97,11 +98,13 @@ static bool allocate_all(struct cut_diagram *diagram)
     size_t count = diagram->column_count;
     diagram->columns = allocate(diagram, count, sizeof(uint32_t));
     diagram->holds = allocate(diagram, count, sizeof(uint64_t));
+    diagram->lives = allocate(diagram, count, sizeof(struct diagram_life));
     diagram->free_rows = allocate(diagram, diagram->width, sizeof(uint32_t));
     diagram->queues =
         allocate(diagram, count * count, sizeof(struct diagram_queue));
     return diagram->columns != NULL && diagram->holds != NULL &&
-           diagram->free_rows != NULL && diagram->queues != NULL;
+           diagram->lives != NULL && diagram->free_rows != NULL &&
+           diagram->queues != NULL;
 }
 
 uint64_t diagram_tokens(const struct cut_diagram *diagram, uint32_t process)
@@ -116,6 +119,8 @@ static void fill(struct cut_diagram *diagram, const uint32_t *columns)
     for (uint32_t i = 0; i < count; i++) {
         diagram->columns[i] = columns != NULL ? columns[i] : i;
         diagram->holds[i] = diagram_tokens(diagram, diagram->columns[i]);
+        diagram->lives[i] =
+            (struct diagram_life){DIAGRAM_NO_ROW, DIAGRAM_NO_ROW};
     }
     for (uint32_t i = 0; i < count * count; i++)
         diagram->queues[i] = (struct diagram_queue){CUT_NONE, CUT_NONE};

@@ -74,6 +74,23 @@ room_beside(const struct diagram_sheet *sheet, uint32_t column, uint32_t offset)
     return x + offset < end ? end - x - offset : 0;
 }
 
+/* As long as a process is a member. */
+static void draw_lifeline(const struct diagram_sheet *sheet, uint32_t column)
+{
+    const struct diagram_life *life = &sheet->diagram->lives[column];
+    uint32_t top =
+        life->joined == DIAGRAM_NO_ROW ? 1 : diagram_canvas_row(life->joined);
+    uint32_t bottom = life->left == DIAGRAM_NO_ROW
+                          ? sheet->bottom + 1
+                          : diagram_canvas_row(life->left);
+    cut_canvas_down(sheet->canvas,
+                    diagram_x(sheet->diagram, column),
+                    top,
+                    bottom,
+                    CUT_STROKE_SOLID,
+                    CUT_INK_FAINT);
+}
+
 static void draw_frame(const struct diagram_sheet *sheet)
 {
     const struct cut_diagram *diagram = sheet->diagram;
@@ -92,12 +109,7 @@ static void draw_frame(const struct diagram_sheet *sheet)
         if (has_tokens)
             diagram_amount(diagram_tokens(diagram, process), amount);
         put_centred(sheet, 1, x, amount, CUT_INK_FAINT);
-        cut_canvas_down(sheet->canvas,
-                        x,
-                        1,
-                        sheet->bottom + 1,
-                        CUT_STROKE_SOLID,
-                        CUT_INK_FAINT);
+        draw_lifeline(sheet, i);
         if (has_tokens)
             diagram_amount(diagram->holds[i], amount);
         put_centred(sheet, foot, x, amount, CUT_INK_FAINT);
@@ -170,15 +182,14 @@ static void put_label(const struct diagram_sheet *sheet,
         sheet->canvas, diagram_canvas_row(item->row), x, width, text, ink);
 }
 
-/* The label, and the snapshots that recorded it: 3, or 3 and a sign and 0. */
-static void format_message(const struct diagram_item *item,
-                           const struct cut_diagram *diagram,
-                           char out[64])
+/* A text, and the snapshots that recorded it: 3, or 3 and a sign and 0. */
+static void format_recorded(const struct diagram_item *item,
+                            const struct cut_diagram *diagram,
+                            const char *text,
+                            char out[64])
 {
     const char *sign = diagram->terminal.unicode ? "\u25c7" : "*";
-    char label[DIAGRAM_LABEL_SIZE];
-    diagram_label(diagram, item, label);
-    size_t size = (size_t)snprintf(out, 64, "%s", label);
+    size_t size = (size_t)snprintf(out, 64, "%s", text);
     for (unsigned i = 0; i < item->recorded_count; i++) {
         const char *between = i == 0 ? sign : ",";
         if (i == DIAGRAM_RECORDED_MAX) {
@@ -192,7 +203,17 @@ static void format_message(const struct diagram_item *item,
     }
 }
 
-/* From a process that is not shown there is only the end, with its name. */
+static void format_message(const struct diagram_item *item,
+                           const struct cut_diagram *diagram,
+                           char out[64])
+{
+    char label[DIAGRAM_LABEL_SIZE];
+    diagram_label(diagram, item, label);
+    format_recorded(item, diagram, label, out);
+}
+
+/* What left a process that is not shown, or left before what is drawn, has only
+ * its end, with the process's name. */
 static void draw_from_hidden(const struct diagram_sheet *sheet,
                              const struct diagram_item *item,
                              const char *label,
@@ -200,6 +221,9 @@ static void draw_from_hidden(const struct diagram_sheet *sheet,
 {
     const struct cut_diagram *diagram = sheet->diagram;
     char room[CUT_CAST_NAME_SIZE];
+    const char *name = cut_cast_name(&diagram->cast, item->peer, room);
+    char text[CUT_CAST_NAME_SIZE + 300];
+    snprintf(text, sizeof text, "%s%s", item->is_copy ? "copy " : "", name);
     bool is_marker = item->kind == DIAGRAM_MARKER;
     uint32_t row = diagram_canvas_row(item->row);
     uint32_t x = diagram_x(diagram, item->to);
@@ -216,7 +240,7 @@ static void draw_from_hidden(const struct diagram_sheet *sheet,
                     row,
                     x + 2 + width,
                     room_beside(sheet, item->to, 2 + width),
-                    cut_cast_name(&diagram->cast, item->peer, room),
+                    text,
                     CUT_INK_FAINT);
 }
 
@@ -236,6 +260,17 @@ static void put_crossing(const struct diagram_sheet *sheet,
             sheet, row, x, DIAGRAM_SYMBOL_RECORDED, color | CUT_INK_BOLD);
 }
 
+/* Go down a lane, and mark where what waits in it was recorded. */
+static void draw_lane_crossings(const struct diagram_sheet *sheet,
+                                uint32_t lane,
+                                uint32_t top,
+                                uint32_t bottom,
+                                uint64_t snapshot)
+{
+    for (uint32_t row = top; row < bottom; row++)
+        put_crossing(sheet, row, lane, snapshot);
+}
+
 /* Go along a message's way, and mark where it was recorded. */
 static void draw_crossings(const struct diagram_sheet *sheet,
                            const struct diagram_item *item,
@@ -246,8 +281,8 @@ static void draw_crossings(const struct diagram_sheet *sheet,
     uint32_t row = diagram_canvas_row(item->row);
     if (item->lane != DIAGRAM_NO_LANE) {
         from = item->lane;
-        for (uint32_t i = diagram_canvas_row(item->row_sent); i < row; i++)
-            put_crossing(sheet, i, from, snapshot);
+        draw_lane_crossings(
+            sheet, from, diagram_canvas_row(item->row_sent), row, snapshot);
     }
     for (uint32_t x = from < to ? from : to; x <= (from < to ? to : from); x++)
         put_crossing(sheet, row, x, snapshot);
@@ -284,7 +319,7 @@ static void draw_message(const struct diagram_sheet *sheet,
     uint32_t to = diagram_x(sheet->diagram, item->to);
     char label[64];
     format_message(item, sheet->diagram, label);
-    if (item->from == CUT_NONE) {
+    if (item->from == CUT_NONE || item->is_loose) {
         draw_from_hidden(sheet, item, label, CUT_INK_BOLD);
         return;
     }
@@ -382,6 +417,8 @@ static void draw_send_to(const struct diagram_sheet *sheet,
     uint32_t x = diagram_x(diagram, item->from);
     char label[DIAGRAM_LABEL_SIZE];
     char room[CUT_CAST_NAME_SIZE];
+    char tail[64];
+    const char *peer = cut_cast_name(&diagram->cast, item->peer, room);
     diagram_label(diagram, item, label);
     uint32_t width = cut_text_width(label);
     cut_canvas_text(sheet->canvas, row, x + 1, width, label, CUT_INK_BOLD);
@@ -391,8 +428,20 @@ static void draw_send_to(const struct diagram_sheet *sheet,
                     row,
                     x + 2 + width,
                     room_beside(sheet, item->from, 2 + width),
-                    cut_cast_name(&diagram->cast, item->peer, room),
+                    peer,
                     CUT_INK_PLAIN);
+    width += 2 + cut_text_width(peer);
+    format_recorded(item, diagram, "", tail);
+    cut_canvas_text(sheet->canvas,
+                    row,
+                    x + width,
+                    room_beside(sheet, item->from, width),
+                    tail,
+                    CUT_INK_BOLD);
+    width += cut_text_width(tail);
+    if (item->is_lost && room_beside(sheet, item->from, width) > 0)
+        diagram_put_symbol(
+            sheet, row, x + width, DIAGRAM_SYMBOL_LOST, CUT_INK_BOLD);
 }
 
 static void draw_point(const struct diagram_sheet *sheet,
@@ -421,6 +470,18 @@ static void draw_word(const struct diagram_sheet *sheet,
                     CUT_INK_BOLD);
 }
 
+static void draw_lost(const struct diagram_sheet *sheet,
+                      const struct diagram_item *item)
+{
+    uint32_t top = diagram_canvas_row(item->row_sent);
+    uint32_t row = diagram_canvas_row(item->row);
+    unsigned count = item->recorded_count;
+    for (unsigned i = 0; i < count && i < DIAGRAM_RECORDED_MAX; i++)
+        draw_lane_crossings(sheet, item->lane, top, row, item->recorded[i]);
+    diagram_put_symbol(
+        sheet, row, item->lane, DIAGRAM_SYMBOL_LOST, CUT_INK_BOLD);
+}
+
 static void draw_lost_line(const struct diagram_sheet *sheet,
                            const struct diagram_item *item)
 {
@@ -439,7 +500,8 @@ static void draw_lines(const struct diagram_sheet *sheet)
     for (size_t i = 0; i < sheet->diagram->items.count; i++) {
         if (items[i].kind == DIAGRAM_SEND || items[i].kind == DIAGRAM_SEND_TO)
             draw_send_line(sheet, &items[i]);
-        if (items[i].kind == DIAGRAM_ARROW && items[i].from != CUT_NONE)
+        if (items[i].kind == DIAGRAM_ARROW && items[i].from != CUT_NONE &&
+            !items[i].is_loose)
             draw_arrow(sheet, &items[i]);
         if (items[i].kind == DIAGRAM_MARKER && items[i].from != CUT_NONE)
             draw_marker_line(sheet, &items[i]);
@@ -472,33 +534,63 @@ static void draw_item(const struct diagram_sheet *sheet,
         draw_word(sheet, item);
         break;
     case DIAGRAM_LOST:
-        diagram_put_symbol(sheet,
-                           diagram_canvas_row(item->row),
-                           item->lane,
-                           DIAGRAM_SYMBOL_LOST,
-                           CUT_INK_BOLD);
+        draw_lost(sheet, item);
         break;
     }
 }
 
-/* What is in transit at the end runs out of the picture. */
-static void draw_unfinished(const struct diagram_sheet *sheet)
+/* Do something for each message that is in transit at the end. */
+static void
+for_each_unfinished(const struct diagram_sheet *sheet,
+                    void (*act)(const struct diagram_sheet *sheet,
+                                const struct diagram_flight *flight))
 {
     const struct cut_diagram *diagram = sheet->diagram;
     const struct diagram_flight *flights = diagram->flights.elements;
     uint32_t count = diagram->column_count * diagram->column_count;
     for (uint32_t i = 0; i < count; i++) {
         uint32_t k = diagram->queues[i].first;
-        for (; k != CUT_NONE; k = flights[k].next) {
-            if (flights[k].lane != DIAGRAM_NO_LANE)
-                cut_canvas_down(sheet->canvas,
-                                flights[k].lane,
-                                diagram_canvas_row(flights[k].row),
-                                sheet->bottom,
-                                CUT_STROKE_DASHED,
-                                CUT_INK_PLAIN);
-        }
+        for (; k != CUT_NONE; k = flights[k].next)
+            act(sheet, &flights[k]);
     }
+}
+
+/* It runs out of the picture. */
+static void draw_unfinished(const struct diagram_sheet *sheet,
+                            const struct diagram_flight *flight)
+{
+    if (flight->lane != DIAGRAM_NO_LANE)
+        cut_canvas_down(sheet->canvas,
+                        flight->lane,
+                        diagram_canvas_row(flight->row),
+                        sheet->bottom,
+                        CUT_STROKE_DASHED,
+                        CUT_INK_PLAIN);
+}
+
+/* What has been recorded of it has its sign all the same: on its lane, or where
+ * it was sent. */
+static void mark_unfinished(const struct diagram_sheet *sheet,
+                            const struct diagram_flight *flight)
+{
+    const struct diagram_item *items = sheet->diagram->items.elements;
+    struct diagram_item sending = items[flight->item];
+    unsigned count = flight->recorded_count;
+    if (count == 0)
+        return;
+    if (flight->lane == DIAGRAM_NO_LANE) {
+        sending.recorded_count = flight->recorded_count;
+        memcpy(sending.recorded, flight->recorded, sizeof sending.recorded);
+        draw_send_to(sheet, &sending);
+    }
+    for (unsigned i = 0; i < count && i < DIAGRAM_RECORDED_MAX &&
+                         flight->lane != DIAGRAM_NO_LANE;
+         i++)
+        draw_lane_crossings(sheet,
+                            flight->lane,
+                            diagram_canvas_row(flight->row),
+                            sheet->bottom,
+                            flight->recorded[i]);
 }
 
 static void draw(const struct diagram_sheet *sheet)
@@ -507,11 +599,12 @@ static void draw(const struct diagram_sheet *sheet)
     const struct diagram_item *items = diagram->items.elements;
     draw_frame(sheet);
     draw_gutter(sheet);
-    draw_unfinished(sheet);
+    for_each_unfinished(sheet, draw_unfinished);
     draw_lines(sheet);
     diagram_draw_cuts(sheet);
     for (size_t i = 0; i < diagram->items.count; i++)
         draw_item(sheet, &items[i]);
+    for_each_unfinished(sheet, mark_unfinished);
 }
 
 enum cut_error cut_diagram_write_picture(struct cut_diagram *diagram,

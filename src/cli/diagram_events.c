@@ -74,7 +74,7 @@ static uint32_t text_end(const struct cut_diagram *diagram, uint32_t column)
 static void place_arrow(struct cut_diagram *diagram, struct diagram_item *item)
 {
     uint32_t to = diagram_x(diagram, item->to);
-    if (item->from == CUT_NONE)
+    if (item->from == CUT_NONE || item->is_loose)
         item->row = take_row(diagram, to, text_end(diagram, item->to));
     else
         item->row = take_row(diagram, diagram_x(diagram, item->from), to);
@@ -160,6 +160,38 @@ static void observe_send(struct cut_diagram *diagram,
     add_item(diagram, &item);
 }
 
+/* Return whether a message that arrives has done so before, or was lost. */
+static bool has_come(const struct cut_diagram *diagram,
+                     const struct diagram_item *arrow)
+{
+    const struct diagram_item *items = diagram->items.elements;
+    for (size_t i = diagram->items.count; i > 0; i--) {
+        const struct diagram_item *item = &items[i - 1];
+        bool is_end = item->kind == DIAGRAM_ARROW || item->kind == DIAGRAM_LOST;
+        if (is_end && item->id == arrow->id && item->from == arrow->from &&
+            item->to == arrow->to)
+            return true;
+    }
+    return false;
+}
+
+/* Find where what arrives has been since it was sent. */
+static void follow(struct cut_diagram *diagram, struct diagram_item *arrow)
+{
+    struct diagram_flight flight;
+    if (!diagram_pop_flight(
+            diagram, arrow->from, arrow->to, arrow->id, &flight)) {
+        arrow->is_loose = true;
+        arrow->is_copy = has_come(diagram, arrow);
+        diagram->has_copies = diagram->has_copies || arrow->is_copy;
+        return;
+    }
+    arrow->lane = flight.lane;
+    arrow->row_sent = flight.row;
+    arrow->recorded_count = flight.recorded_count;
+    memcpy(arrow->recorded, flight.recorded, sizeof arrow->recorded);
+}
+
 static void observe_delivery(struct cut_diagram *diagram,
                              const struct cut_sim_event *event)
 {
@@ -184,14 +216,8 @@ static void observe_delivery(struct cut_diagram *diagram,
     if (message->is_marker)
         return;
     diagram->holds[to] = event->tokens + message->value;
-    if (item->from == CUT_NONE)
-        return;
-    struct diagram_flight flight =
-        diagram_pop_flight(diagram, item->from, to, message->id);
-    item->lane = flight.lane;
-    item->row_sent = flight.row;
-    item->recorded_count = flight.recorded_count;
-    memcpy(item->recorded, flight.recorded, sizeof item->recorded);
+    if (item->from != CUT_NONE)
+        follow(diagram, item);
 }
 
 /* The snapshots come in no particular order, and are kept in theirs. */
@@ -298,6 +324,14 @@ static void observe_part(struct cut_diagram *diagram,
     add_item(diagram, &item);
 }
 
+/* Keep, of a message that does not arrive, which snapshots have it. */
+static void note_unfinished(struct diagram_item *item,
+                            const struct diagram_flight *flight)
+{
+    item->recorded_count = flight->recorded_count;
+    memcpy(item->recorded, flight->recorded, sizeof item->recorded);
+}
+
 /* A message that is lost gets as far as one row. */
 static void observe_loss(struct cut_diagram *diagram,
                          const struct cut_sim_event *event)
@@ -306,10 +340,16 @@ static void observe_loss(struct cut_diagram *diagram,
     uint32_t to = column_of(diagram, receiver_of(diagram, event));
     if (event->message.is_marker || from == CUT_NONE || to == CUT_NONE)
         return;
-    struct diagram_flight flight =
-        diagram_pop_flight(diagram, from, to, event->message.id);
-    if (flight.lane == DIAGRAM_NO_LANE)
+    struct diagram_flight flight;
+    if (!diagram_pop_flight(diagram, from, to, event->message.id, &flight))
         return;
+    if (flight.lane == DIAGRAM_NO_LANE) {
+        struct diagram_item *sending = diagram->items.elements;
+        sending += flight.item;
+        sending->is_lost = true;
+        note_unfinished(sending, &flight);
+        return;
+    }
     struct diagram_item item = {
         .kind = DIAGRAM_LOST,
         .row = take_row(diagram, flight.lane, flight.lane),
@@ -317,7 +357,9 @@ static void observe_loss(struct cut_diagram *diagram,
         .lane = flight.lane,
         .from = from,
         .to = to,
+        .id = event->message.id,
     };
+    note_unfinished(&item, &flight);
     add_item(diagram, &item);
 }
 
@@ -335,6 +377,10 @@ static void observe_word(struct cut_diagram *diagram,
         .word = word,
     };
     add_item(diagram, &item);
+    if (event->kind == CUT_SIM_JOIN)
+        diagram->lives[column].joined = item.row;
+    if (event->kind == CUT_SIM_LEAVE || event->kind == CUT_SIM_CRASH)
+        diagram->lives[column].left = item.row;
 }
 
 /* Lay out an event of a shown process. */

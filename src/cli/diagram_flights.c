@@ -55,6 +55,7 @@ void diagram_push_flight(struct cut_diagram *diagram,
         .next = CUT_NONE,
         .row = item->row,
         .lane = item->lane,
+        .item = diagram->items.count,
         .id = item->id,
     };
     struct diagram_queue *queue = queue_of(diagram, item->from, item->to);
@@ -65,13 +66,13 @@ void diagram_push_flight(struct cut_diagram *diagram,
     queue->last = i;
 }
 
-struct diagram_flight diagram_pop_flight(struct cut_diagram *diagram,
-                                         uint32_t from,
-                                         uint32_t to,
-                                         uint64_t id)
+bool diagram_pop_flight(struct cut_diagram *diagram,
+                        uint32_t from,
+                        uint32_t to,
+                        uint64_t id,
+                        struct diagram_flight *out)
 {
     struct diagram_queue *queue = queue_of(diagram, from, to);
-    struct diagram_flight flight = {.lane = DIAGRAM_NO_LANE};
     uint32_t before = CUT_NONE;
     uint32_t i = queue->first;
     while (i != CUT_NONE && flight_at(diagram, i)->id != id) {
@@ -79,17 +80,17 @@ struct diagram_flight diagram_pop_flight(struct cut_diagram *diagram,
         i = flight_at(diagram, i)->next;
     }
     if (i == CUT_NONE)
-        return flight;
-    flight = *flight_at(diagram, i);
+        return false;
+    *out = *flight_at(diagram, i);
     if (before == CUT_NONE)
-        queue->first = flight.next;
+        queue->first = out->next;
     else
-        flight_at(diagram, before)->next = flight.next;
+        flight_at(diagram, before)->next = out->next;
     if (queue->last == i)
         queue->last = before;
     flight_at(diagram, i)->next = diagram->flight_free;
     diagram->flight_free = i;
-    return flight;
+    return true;
 }
 
 struct diagram_flight *diagram_find_flight(struct cut_diagram *diagram,

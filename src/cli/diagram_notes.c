@@ -84,6 +84,11 @@ static void put_legend(struct notes *notes)
     put_note(notes, first[unicode ? 0 : 1], CUT_INK_FAINT);
     if (notes->diagram->has_numbers && !has_tokens)
         put_note(notes, "a#7 the message of number 7", CUT_INK_FAINT);
+    if (notes->diagram->has_copies)
+        put_note(notes,
+                 unicode ? "◄a copy p a message of p arrives again"
+                         : "<a copy p a message of p arrives again",
+                 CUT_INK_FAINT);
     for (size_t i = 0; i < sizeof phrases / sizeof phrases[0]; i++)
         put_note(notes, phrases[i][unicode ? 0 : 1], CUT_INK_FAINT);
     end_line(notes);
