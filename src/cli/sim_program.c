@@ -355,12 +355,14 @@ static void hear_progress(struct sim_program *run, const json_t *value)
     if (cut_progress_is_due(&run->progress))
         cut_progress_write(&run->progress,
                            "%s ms: %" PRIu64 " events, %" PRIu64
-                           " messages received, %" PRIu64 " snapshots complete",
+                           " messages and %" PRIu64 " markers received, "
+                           "%" PRIu64 " snapshots complete",
                            cut_cast_time(&run->troupe.cast,
                                          cut_answer_number(value, "now"),
                                          time),
                            cut_answer_number(value, "events"),
                            cut_answer_number(value, "messages_delivered"),
+                           cut_answer_number(value, "markers_delivered"),
                            cut_answer_number(value, "snapshots_complete"));
 }
 

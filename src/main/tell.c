@@ -106,6 +106,9 @@ void cut_tell_progress(struct cut_run *run)
                    "messages_delivered",
                    cut_answer_count(stats.messages_delivered));
     cut_answer_set(&object,
+                   "markers_delivered",
+                   cut_answer_count(stats.markers_delivered));
+    cut_answer_set(&object,
                    "snapshots_complete",
                    cut_answer_count(stats.snapshots_complete));
     cut_answer(run->answers, "progress", object);
