@@ -96,7 +96,8 @@ static void put_numbers(const struct diagram_sheet *sheet,
     for (uint32_t row = top + 1; row + 2 < bottom; row++) {
         if (++since < NUMBER_ROWS || !is_lonely(sheet, row, x))
             continue;
-        diagram_put_number(sheet, row, x, snapshot, diagram_color(snapshot));
+        diagram_put_number(
+            sheet, row, x, snapshot, cut_ink_of_snapshot(snapshot));
         since = 0;
     }
 }
@@ -106,7 +107,7 @@ static void draw_step(const struct diagram_sheet *sheet,
                       uint64_t snapshot,
                       const struct step *step)
 {
-    unsigned ink = diagram_color(snapshot);
+    unsigned ink = cut_ink_of_snapshot(snapshot);
     uint32_t turn = find_turn(sheet, step, snapshot);
     struct cut_canvas *canvas = sheet->canvas;
     cut_canvas_across(
@@ -123,7 +124,7 @@ static void draw_cut(const struct diagram_sheet *sheet,
                      const uint32_t *rows)
 {
     const struct cut_diagram *diagram = sheet->diagram;
-    unsigned ink = diagram_color(snapshot);
+    unsigned ink = cut_ink_of_snapshot(snapshot);
     uint32_t last = diagram->column_count - 1;
     uint32_t x = diagram_x(diagram, 0);
     uint32_t half = diagram->pitch / 2;

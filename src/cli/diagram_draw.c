@@ -250,7 +250,7 @@ static void put_crossing(const struct diagram_sheet *sheet,
                          uint32_t x,
                          uint64_t snapshot)
 {
-    unsigned color = diagram_color(snapshot);
+    unsigned color = cut_ink_of_snapshot(snapshot);
     struct cut_canvas_lines lines = cut_canvas_lines(sheet->canvas, row, x);
     bool crosses =
         (lines.across == CUT_STROKE_DOTTED && lines.down > CUT_STROKE_DOTTED) ||
@@ -343,13 +343,13 @@ static void draw_marker_line(const struct diagram_sheet *sheet,
                       diagram_x(sheet->diagram, item->from),
                       item->from < item->to ? to - 1 : to + 1,
                       CUT_STROKE_DASHED,
-                      diagram_color(item->snapshot));
+                      cut_ink_of_snapshot(item->snapshot));
 }
 
 static void draw_marker(const struct diagram_sheet *sheet,
                         const struct diagram_item *item)
 {
-    unsigned ink = diagram_color(item->snapshot);
+    unsigned ink = cut_ink_of_snapshot(item->snapshot);
     uint32_t row = diagram_canvas_row(item->row);
     uint32_t to = diagram_x(sheet->diagram, item->to);
     bool rightward = item->from < item->to;
@@ -447,7 +447,7 @@ static void draw_send_to(const struct diagram_sheet *sheet,
 static void draw_point(const struct diagram_sheet *sheet,
                        const struct diagram_item *item)
 {
-    unsigned ink = diagram_color(item->snapshot) | CUT_INK_BOLD;
+    unsigned ink = cut_ink_of_snapshot(item->snapshot) | CUT_INK_BOLD;
     uint32_t row = diagram_canvas_row(item->row);
     uint32_t x = diagram_x(sheet->diagram, item->to);
     diagram_put_symbol(sheet,

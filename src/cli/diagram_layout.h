@@ -172,11 +172,6 @@ static inline uint32_t diagram_riser(const struct cut_diagram *diagram,
     return inner + (uint32_t)(snapshot % span);
 }
 
-static inline unsigned diagram_color(uint64_t snapshot)
-{
-    return 1U + (unsigned)(snapshot % CUT_INK_COLORS);
-}
-
 /*
  * Write an amount in few characters: from 10,000 on in thousands, and so on,
  * rounded down.

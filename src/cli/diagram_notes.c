@@ -117,7 +117,7 @@ static void put_sums(struct notes *notes,
                  "%" PRIu64 " %s recorded",
                  snapshot->recorded_count,
                  messages);
-    put_note(notes, text, diagram_color(number));
+    put_note(notes, text, cut_ink_of_snapshot(number));
 }
 
 static void put_snapshot(struct notes *notes,
@@ -145,7 +145,7 @@ static void put_snapshot(struct notes *notes,
              unit,
              cut_cast_name(cast, snapshot->initiator, name),
              end);
-    put_note(notes, text, diagram_color(number));
+    put_note(notes, text, cut_ink_of_snapshot(number));
     if (snapshot->complete)
         put_sums(notes, number, snapshot);
     end_line(notes);
