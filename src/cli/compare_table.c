@@ -50,6 +50,15 @@ static void write_average_ms(uint64_t sum, uint64_t count, char cell[CELL_SIZE])
             cell, CELL_SIZE, "%" PRIu64 ".%03" PRIu64, us / 1000, us % 1000);
 }
 
+/* Of the runs that failed nothing is known: they are neither. */
+static void write_ratio(uint64_t count, uint64_t of, char cell[CELL_SIZE])
+{
+    if (of == 0)
+        snprintf(cell, CELL_SIZE, "-");
+    else
+        snprintf(cell, CELL_SIZE, "%" PRIu64 " of %" PRIu64, count, of);
+}
+
 static void write_cells(const struct cut_row *row,
                         char cells[COLUMNS][CELL_SIZE])
 {
@@ -60,11 +69,7 @@ static void write_cells(const struct cut_row *row,
     snprintf(cells[0], CELL_SIZE, "%s", row->name);
     if (row->refusal[0] != '\0')
         return;
-    snprintf(cells[1],
-             CELL_SIZE,
-             "%" PRIu64 " of %" PRIu64,
-             row->consistent,
-             row->runs);
+    write_ratio(row->consistent, measured, cells[1]);
     snprintf(cells[COLUMN_INCOMPLETE], CELL_SIZE, "%" PRIu64, row->incomplete);
     snprintf(cells[COLUMN_ABORTED], CELL_SIZE, "%" PRIu64, row->aborted);
     snprintf(cells[COLUMN_FAILED], CELL_SIZE, "%" PRIu64, row->failed);
