@@ -12,7 +12,8 @@
 struct cut_child;
 
 /*
- * Start a program. Complains on standard error, as the functions below.
+ * Start a program. Complains on standard error, as the functions below. From
+ * now on JSON that there is no memory for ends the command, with a complaint.
  *
  *   argv   of the program, argv[0] is its path; ended by NULL; borrowed.
  *
