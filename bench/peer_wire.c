@@ -3,6 +3,7 @@
  * are, and libzmq. Prints a line of JSON.
  *
  *   peer_wire ping   tcp|unix COUNT SIZE   one message there and back
+ *   peer_wire epoll  tcp|unix COUNT SIZE   the same, waiting in epoll_wait
  *   peer_wire stream tcp|unix COUNT SIZE   messages in writes of 64 KiB
  *   peer_wire zmq    tcp|unix COUNT SIZE   PUSH and PULL, one connection
  */
@@ -17,6 +18,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/epoll.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -100,7 +102,27 @@ static int compare(const void *a, const void *b)
     return *left < *right ? -1 : *left > *right;
 }
 
-static void ping(const char *kind, uint64_t count, size_t size)
+/* Wait as an event loop does; -1: as a blocking read does. */
+static void await(int poll)
+{
+    struct epoll_event event;
+
+    if (poll >= 0)
+        must(epoll_wait(poll, &event, 1, -1) == 1, "epoll_wait");
+}
+
+static int make_poll(int descriptor, bool is_wanted)
+{
+    struct epoll_event event = {.events = EPOLLIN};
+    int poll = is_wanted ? epoll_create1(0) : -1;
+
+    if (is_wanted)
+        must(epoll_ctl(poll, EPOLL_CTL_ADD, descriptor, &event) == 0,
+             "epoll_ctl");
+    return poll;
+}
+
+static void ping(const char *kind, uint64_t count, size_t size, bool has_poll)
 {
     static uint8_t data[CHUNK];
     uint32_t *samples = calloc(count, sizeof *samples);
@@ -108,8 +130,10 @@ static void ping(const char *kind, uint64_t count, size_t size)
 
     make_pair(kind, ends);
     pid_t child = fork();
+    int poll = make_poll(ends[child == 0], has_poll);
     if (child == 0) {
         for (uint64_t i = 0; i < count; i++) {
+            await(poll);
             read_all(ends[1], data, size);
             write_all(ends[1], data, size);
         }
@@ -118,6 +142,7 @@ static void ping(const char *kind, uint64_t count, size_t size)
     for (uint64_t i = 0; i < count; i++) {
         uint64_t began = clock_ns();
         write_all(ends[0], data, size);
+        await(poll);
         read_all(ends[0], data, size);
         samples[i] = (uint32_t)(clock_ns() - began);
     }
@@ -220,7 +245,8 @@ static void zmq(const char *kind, uint64_t count, size_t size)
 int main(int argc, char **argv)
 {
     if (argc != 5) {
-        fputs("usage: peer_wire ping|stream|zmq tcp|unix COUNT SIZE\n", stderr);
+        fputs("usage: peer_wire ping|epoll|stream|zmq tcp|unix COUNT SIZE\n",
+              stderr);
         return 2;
     }
     uint64_t count = strtoull(argv[3], NULL, 10);
@@ -230,7 +256,9 @@ int main(int argc, char **argv)
         return 2;
     }
     if (strcmp(argv[1], "ping") == 0)
-        ping(argv[2], count, size);
+        ping(argv[2], count, size, false);
+    else if (strcmp(argv[1], "epoll") == 0)
+        ping(argv[2], count, size, true);
     else if (strcmp(argv[1], "stream") == 0)
         stream(argv[2], count, size);
     else
