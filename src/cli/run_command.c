@@ -281,7 +281,7 @@ static void remove_scratch(const struct run_command *run)
 /* A run that failed is not made right by its snapshots. */
 static int judge(const struct run_command *run, int status)
 {
-    if (!is_given(run, CUT_OPTION_JUDGE))
+    if (!is_given(run, CUT_OPTION_JUDGE) || !run->text.is_started)
         return status;
     int verdict = cut_judge_directory(
         run->command, run->config.trace, is_given(run, CUT_OPTION_JSON));

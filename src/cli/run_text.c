@@ -185,6 +185,7 @@ void cut_run_text_listen(void *listener,
 {
     struct cut_run_text *text = listener;
 
+    text->is_started |= event->kind == CUT_SUPERVISOR_STARTED;
     if (text->is_json) {
         cut_run_json_write(stdout, event);
         return;

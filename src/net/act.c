@@ -313,7 +313,7 @@ static void trace_send(struct cut_worker *worker,
         .channel = peer->outgoing,
         .type = record->type,
         .size = record->size,
-        .position = peer->credit_out.sent.messages + peer->queue_count,
+        .position = peer->position,
         .data = record->data,
     };
 
@@ -431,6 +431,28 @@ void cut_act_abort(struct cut_worker *worker, struct cut_snapshot_id snapshot)
 
     cut_tracing_snapshot(worker, CUT_SEGMENT_ABORT, snapshot);
     (void)happen(worker, &occasion, &event);
+}
+
+/* The channel from who left is closed, and snapshots to come are of another
+ * view; those that were open have been given up. */
+void cut_act_left(struct cut_worker *worker,
+                  struct cut_peer *peer,
+                  uint32_t process,
+                  uint32_t view)
+{
+    struct occasion occasion = {.peer = peer};
+    struct cut_event closing = {.kind = CUT_EVENT_CLOSE};
+    struct cut_event viewing = {
+        .kind = CUT_EVENT_VIEW,
+        .snapshot = {.incarnation = worker->config->incarnation, .view = view},
+    };
+
+    cut_tracing_left(worker, process, viewing.snapshot);
+    if (peer != NULL && peer->incoming != CUT_NO_CHANNEL) {
+        closing.channel = peer->incoming;
+        (void)happen(worker, &occasion, &closing);
+    }
+    (void)happen(worker, &occasion, &viewing);
 }
 
 void cut_act_time(struct cut_worker *worker)

@@ -112,8 +112,8 @@ static void conclude(struct cut_take *take, const char *reason)
         .begun = take->begun,
         .ended = take->ended > 0 ? take->ended : cut_supervisor_now(supervisor),
         .durable = is_kept ? cut_supervisor_now(supervisor) : 0,
-        .process_count = supervisor->process_count,
-        .part_count = supervisor->process_count - take->missing,
+        .process_count = take->part_count,
+        .part_count = take->part_count - take->missing,
         .state_bytes = take->state_bytes,
         .message_count = take->message_count,
         .message_bytes = take->message_bytes,
@@ -174,6 +174,30 @@ static struct cut_waiter *take_queued_waiter(struct cut_supervisor *supervisor,
     return waiter;
 }
 
+/* The parts of those who are members now. */
+static void want_parts(struct cut_take *take)
+{
+    const struct cut_coordinator *coordinator = take->supervisor->coordinator;
+
+    for (uint32_t p = 0; p < take->supervisor->process_count; p++) {
+        take->parts[p].is_wanted = cut_coordinator_is_member(coordinator, p);
+        take->part_count += take->parts[p].is_wanted;
+    }
+    take->missing = take->part_count;
+}
+
+/* No process is to meet a snapshot before it has heard of its view. */
+static bool is_view_entered(const struct cut_supervisor *supervisor)
+{
+    uint32_t view = cut_coordinator_view(supervisor->coordinator);
+
+    for (uint32_t p = 0; p < supervisor->process_count; p++)
+        if (!supervisor->members[p].has_left &&
+            supervisor->members[p].view != view)
+            return false;
+    return true;
+}
+
 static void start(struct cut_supervisor *supervisor,
                   const struct cut_coordinator_action *action)
 {
@@ -188,13 +212,16 @@ static void start(struct cut_supervisor *supervisor,
     take->snapshot = action->snapshot;
     take->id = action->snapshot.number;
     take->initiator = action->process;
-    take->missing = supervisor->process_count;
+    want_parts(take);
     take->begun = cut_supervisor_now(supervisor);
     take->totals = supervisor->start;
     take->waiters = take_queued_waiter(supervisor, action->process);
     take->next = supervisor->takes;
     supervisor->takes = take;
-    order_id(supervisor, CUT_TALK_REQUEST, action->snapshot, action->process);
+    take->is_held = !is_view_entered(supervisor);
+    if (!take->is_held)
+        order_id(
+            supervisor, CUT_TALK_REQUEST, action->snapshot, action->process);
 }
 
 /* Name those whose part has not come. */
@@ -206,7 +233,7 @@ static void name_missing(const struct cut_take *take, char *out, size_t size)
 
     out[0] = '\0';
     for (uint32_t p = 0; p < supervisor->process_count; p++) {
-        if (take->parts[p].is_whole)
+        if (take->parts[p].is_whole || !take->parts[p].is_wanted)
             continue;
         if (named++ == 8) {
             snprintf(out + length, size - length, ", ...");
@@ -297,6 +324,39 @@ static void abort_all(struct cut_supervisor *supervisor,
 
 static void commit(struct cut_take *take);
 
+static void drop_requests(struct cut_supervisor *supervisor, uint32_t process)
+{
+    struct cut_gather_result result = {.why = "its process left"};
+
+    for (struct cut_queued_request **link = &supervisor->requests;
+         *link != NULL;) {
+        struct cut_queued_request *request = *link;
+        if (request->process != process) {
+            link = &request->next;
+            continue;
+        }
+        *link = request->next;
+        if (request->waiter != NULL)
+            request->waiter->done(request->waiter, &result);
+        cut_release(cut_allocator_standard(), request, 1, sizeof *request);
+    }
+    supervisor->requests_end = &supervisor->requests;
+    while (*supervisor->requests_end != NULL)
+        supervisor->requests_end = &(*supervisor->requests_end)->next;
+}
+
+static void begin_view(struct cut_supervisor *supervisor,
+                       const struct cut_coordinator_action *action)
+{
+    uint8_t body[8];
+
+    for (unsigned i = 0; i < 4; i++) {
+        body[i] = (uint8_t)(action->process >> (8 * i));
+        body[4 + i] = (uint8_t)(action->snapshot.view >> (8 * i));
+    }
+    cut_member_order_all(supervisor, CUT_TALK_LEFT, body, sizeof body);
+}
+
 static void perform(struct cut_supervisor *supervisor,
                     const struct cut_coordinator_action *action)
 {
@@ -315,7 +375,10 @@ static void perform(struct cut_supervisor *supervisor,
         abort_all(supervisor, action);
         break;
     case CUT_COORDINATOR_ACTION_DROP:
+        drop_requests(supervisor, action->process);
+        break;
     case CUT_COORDINATOR_ACTION_VIEW:
+        begin_view(supervisor, action);
         break;
     }
 }
@@ -371,9 +434,12 @@ static void say_parts(struct cut_take *take)
         .now = cut_supervisor_now(supervisor),
     };
 
-    for (event.process = 0; event.process < supervisor->process_count;
-         event.process++)
-        step(supervisor, &event);
+    uint32_t count = supervisor->process_count;
+
+    /* The take is gone when the last one has been said. */
+    for (event.process = 0; event.process < count; event.process++)
+        if (cut_coordinator_is_member(supervisor->coordinator, event.process))
+            step(supervisor, &event);
 }
 
 static void work_is_over(struct cut_take *take)
@@ -559,6 +625,7 @@ void cut_gather_part(struct cut_member *member,
 
     /* One that was given up: its parts may still come. */
     if (take == NULL || take->is_given_up ||
+        !take->parts[member->process].is_wanted ||
         take->parts[member->process].is_whole)
         return;
     struct cut_take_part *part = &take->parts[member->process];
@@ -598,6 +665,51 @@ void cut_gather_discarded(struct cut_member *member,
         step(member->supervisor, &event);
 }
 
+void cut_gather_left(struct cut_member *member)
+{
+    struct cut_supervisor *supervisor = member->supervisor;
+    struct cut_coordinator_event event = {
+        .kind = CUT_COORDINATOR_EVENT_LEAVE,
+        .process = member->process,
+        .now = cut_supervisor_now(supervisor),
+    };
+    struct cut_quiet_event quiet = {
+        .kind = CUT_QUIET_EVENT_LEFT,
+        .process = member->process,
+        .view = cut_coordinator_view(supervisor->coordinator) + 1,
+    };
+    struct cut_quiet_action actions[CUT_QUIET_ACTIONS_MAX];
+    size_t count;
+
+    if (member->has_left)
+        return;
+    member->has_left = true;
+    if (cut_quiet_step(supervisor->quiet, &quiet, actions, &count) != CUT_OK)
+        return;
+    cut_supervisor_log(
+        supervisor, CUT_SUPERVISOR_INFO, member->process, "it left");
+    step(supervisor, &event);
+    if (cut_coordinator_member_count(supervisor->coordinator) == 0)
+        cut_supervisor_end(supervisor, 0, "all processes have left");
+}
+
+/* What was held back is begun when the last one has heard of the view. */
+void cut_gather_viewed(struct cut_member *member, uint32_t view)
+{
+    struct cut_supervisor *supervisor = member->supervisor;
+
+    member->view = view;
+    if (!is_view_entered(supervisor))
+        return;
+    for (struct cut_take *take = supervisor->takes; take != NULL;
+         take = take->next) {
+        if (!take->is_held || take->is_given_up)
+            continue;
+        take->is_held = false;
+        order_id(supervisor, CUT_TALK_REQUEST, take->snapshot, take->initiator);
+    }
+}
+
 /* --- requests ------------------------------------------------------------ */
 
 static enum cut_error keep_waiter(struct cut_supervisor *supervisor,
@@ -631,6 +743,20 @@ static void drop_last_request(struct cut_supervisor *supervisor)
     supervisor->requests_end = link;
 }
 
+uint32_t cut_gather_next_initiator(struct cut_supervisor *supervisor)
+{
+    uint32_t count = supervisor->process_count;
+    uint32_t initiator = supervisor->next_initiator;
+
+    for (uint32_t i = 0; i < count; i++) {
+        if (cut_coordinator_is_member(supervisor->coordinator, initiator))
+            break;
+        initiator = (initiator + 1) % count;
+    }
+    supervisor->next_initiator = (initiator + 1) % count;
+    return initiator;
+}
+
 enum cut_error cut_gather_request(struct cut_supervisor *supervisor,
                                   uint32_t initiator,
                                   struct cut_waiter *waiter)
@@ -644,11 +770,8 @@ enum cut_error cut_gather_request(struct cut_supervisor *supervisor,
 
     if (!supervisor->is_started || supervisor->is_ending)
         return CUT_STATE;
-    if (initiator == CUT_NONE) {
-        initiator = supervisor->next_initiator;
-        supervisor->next_initiator =
-            (initiator + 1) % supervisor->process_count;
-    }
+    if (initiator == CUT_NONE)
+        initiator = cut_gather_next_initiator(supervisor);
     event.process = initiator;
     enum cut_error error = keep_waiter(supervisor, initiator, waiter);
     if (error != CUT_OK)

@@ -275,6 +275,12 @@ static void frame_came(void *owner, const struct cut_frame *frame)
     case CUT_TALK_WANTS_SNAPSHOT:
         cut_gather_ask(supervisor, member->process);
         break;
+    case CUT_TALK_LEAVES:
+        cut_gather_left(member);
+        break;
+    case CUT_TALK_VIEWED:
+        cut_gather_viewed(member, (uint32_t)cut_bytes_number(&body, 4));
+        break;
     case CUT_TALK_PRINT:
         say(member, CUT_SUPERVISOR_PRINT, &body, CUT_SUPERVISOR_INFO);
         break;

@@ -213,8 +213,9 @@ static void update_full(struct cut_peer *peer)
     uint64_t messages = credit->sent.messages - credit->delivered.messages;
     uint64_t bytes = credit->sent.bytes - credit->delivered.bytes;
     bool is_full =
-        messages + peer->queue_count >= credit->config.messages_max ||
-        bytes + peer->queue_bytes >= credit->config.bytes_max;
+        !peer->has_left &&
+        (messages + peer->queue_count >= credit->config.messages_max ||
+         bytes + peer->queue_bytes >= credit->config.bytes_max);
 
     if (is_full == peer->is_full)
         return;
@@ -269,6 +270,9 @@ enum cut_error cut_peer_send(struct cut_peer *peer,
 {
     enum cut_error error;
 
+    peer->position++;
+    if (peer->has_left)
+        return CUT_OK;
     if (peer->queue == NULL && may_leave(peer, record))
         error = leave(peer, record);
     else
@@ -276,6 +280,14 @@ enum cut_error cut_peer_send(struct cut_peer *peer,
     mark_unflushed(peer);
     update_full(peer);
     return error;
+}
+
+void cut_peer_left(struct cut_peer *peer)
+{
+    peer->has_left = true;
+    while (peer->queue != NULL)
+        forget_queued(peer);
+    update_full(peer);
 }
 
 /* What waits leaves as credit and packets allow. */
@@ -313,6 +325,8 @@ enum cut_error cut_peer_mark(struct cut_peer *peer,
         .data = data,
     };
 
+    if (peer->has_left)
+        return CUT_OK;
     cut_record_marker_encode(marker, data);
     mark_unflushed(peer);
     return append(peer, &record);
@@ -466,6 +480,10 @@ static bool take_message(struct cut_peer *peer, const struct cut_record *record)
         record->has_stamp != worker->traits->stamps ||
         cut_credit_receiver_arrived(&peer->credit_in, record->size) != CUT_OK)
         return false;
+    if ((worker->hold & CUT_HOLD_LEFT) != 0) {
+        cut_peer_delivered(peer, record->size);
+        return true;
+    }
     if (worker->inbox.count == 0 && cut_worker_may_go_on(worker)) {
         cut_act_message(worker, peer, record);
         return true;
@@ -481,6 +499,8 @@ static bool take_record(struct cut_peer *peer, const struct cut_record *record)
     if (record->kind == CUT_RECORD_MESSAGE)
         return take_message(peer, record);
     struct cut_record_marker marker = cut_record_marker_decode(record->data);
+    if ((peer->worker->hold & CUT_HOLD_LEFT) != 0)
+        return true;
     return peer->incoming != CUT_NO_CHANNEL &&
            cut_act_marker(peer->worker, peer, &marker);
 }

@@ -111,6 +111,32 @@ void cut_program_bind(struct cut_worker *worker)
 
 /* --- its events ---------------------------------------------------------- */
 
+/* What waits for it is not delivered any more, and holds nobody up. */
+static void forget_inbox(struct cut_worker *worker)
+{
+    struct cut_arrival *arrival;
+
+    while ((arrival = cut_inbox_take(&worker->inbox)) != NULL) {
+        cut_peer_delivered(arrival->peer, arrival->size);
+        cut_arrival_release(arrival);
+    }
+}
+
+static void leave(struct cut_worker *worker)
+{
+    if (!worker->traits->follows_views) {
+        cut_worker_fail(worker,
+                        1,
+                        "leaves (expected an algorithm that follows views: "
+                        "chandy-lamport)");
+        return;
+    }
+    worker->armed = 0;
+    cut_worker_hold(worker, CUT_HOLD_LEFT);
+    forget_inbox(worker);
+    cut_report(worker, CUT_TALK_LEAVES, NULL, 0);
+}
+
 /* An event is over: see what became of it. */
 static void finish(struct cut_worker *worker)
 {
@@ -129,9 +155,7 @@ static void finish(struct cut_worker *worker)
     }
     if (context->wants_leave) {
         context->wants_leave = false;
-        worker->armed = 0;
-        cut_worker_hold(worker, CUT_HOLD_LEFT);
-        cut_report(worker, CUT_TALK_LEAVES, NULL, 0);
+        leave(worker);
     }
 }
 

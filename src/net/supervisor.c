@@ -323,10 +323,8 @@ static void clock_ticks(uv_timer_t *timer)
 static void take_next(uv_timer_t *timer)
 {
     struct cut_supervisor *supervisor = timer->data;
-    uint32_t initiator = supervisor->next_initiator;
 
-    supervisor->next_initiator = (initiator + 1) % supervisor->process_count;
-    cut_gather_ask(supervisor, initiator);
+    cut_gather_ask(supervisor, cut_gather_next_initiator(supervisor));
 }
 
 static uint64_t milliseconds(cut_time time)

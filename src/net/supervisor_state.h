@@ -48,6 +48,8 @@ struct cut_member {
     char *address;
     struct cut_talk_status figures;
     uint64_t heard_ns;
+    bool has_left;   /* it is no member any more */
+    uint32_t view;   /* that it has said has begun */
     bool is_late;    /* nothing has been heard for a while, and that was said */
     bool has_failed; /* of itself, not because it was told to end */
     bool is_killed;  /* by us */
@@ -217,6 +219,8 @@ CUT_MUST_USE enum cut_error
 cut_gather_request(struct cut_supervisor *supervisor,
                    uint32_t initiator,
                    struct cut_waiter *waiter);
+/* Return whose turn it is to begin one. */
+uint32_t cut_gather_next_initiator(struct cut_supervisor *supervisor);
 /* The same, for nobody who waits: what is refused is noted in the log. */
 void cut_gather_ask(struct cut_supervisor *supervisor, uint32_t initiator);
 /* Whoever waited is gone. */
@@ -227,6 +231,10 @@ void cut_gather_part(struct cut_member *member,
                      bool is_last,
                      const uint8_t *data,
                      size_t size);
+/* A process leaves. */
+void cut_gather_left(struct cut_member *member);
+/* A process has entered a view. */
+void cut_gather_viewed(struct cut_member *member, uint32_t view);
 void cut_gather_discarded(struct cut_member *member,
                           struct cut_snapshot_id snapshot);
 void cut_gather_set_deadline(struct cut_supervisor *supervisor);

@@ -28,6 +28,8 @@ enum cut_talk_order {
     CUT_TALK_FROM,
     /* Say how much you have sent and delivered: wave (8), view (4). */
     CUT_TALK_ASK,
+    /* A process left: which (4), and the view that begins (4). */
+    CUT_TALK_LEFT,
     /* End in good order. */
     CUT_TALK_STOP,
     /* Are you there? Answered with STATUS. */
@@ -53,6 +55,8 @@ enum cut_talk_report {
     CUT_TALK_WANTS_SNAPSHOT,
     /* The program leaves. */
     CUT_TALK_LEAVES,
+    /* The view has begun here (4). */
+    CUT_TALK_VIEWED,
     /* What the program says: a text. */
     CUT_TALK_PRINT,
     /* It has failed, and ends: a text. */

@@ -187,6 +187,19 @@ void cut_tracing_snapshot(struct cut_worker *worker,
             (struct cut_segment_record){.kind = kind, .snapshot = snapshot});
 }
 
+void cut_tracing_left(struct cut_worker *worker,
+                      uint32_t process,
+                      struct cut_snapshot_id view)
+{
+    if (is_on(worker))
+        add(worker,
+            (struct cut_segment_record){
+                .kind = CUT_SEGMENT_LEAVE,
+                .channel = process,
+                .snapshot = view,
+            });
+}
+
 /* Encode what was stated, into memory that grows; return its size. */
 static uint32_t encode(struct cut_worker *worker, uint8_t **out, size_t *room)
 {

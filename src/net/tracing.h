@@ -33,6 +33,11 @@ void cut_tracing_snapshot(struct cut_worker *worker,
                           enum cut_segment_kind kind,
                           struct cut_snapshot_id snapshot);
 
+/* A process is no member from the view of a snapshot on. */
+void cut_tracing_left(struct cut_worker *worker,
+                      uint32_t process,
+                      struct cut_snapshot_id view);
+
 /* An event is over: the process's facts, if they are others now. */
 void cut_tracing_facts(struct cut_worker *worker);
 

@@ -103,6 +103,22 @@ void cut_report_status(struct cut_worker *worker, uint8_t kind)
     cut_report(worker, kind, body, sizeof body);
 }
 
+/* Of the channels between the members of the view. */
+static void count_messages(const struct cut_worker *worker,
+                           uint64_t *sent,
+                           uint64_t *delivered)
+{
+    *sent = 0;
+    *delivered = 0;
+    for (uint32_t i = 0; i < worker->peer_count; i++) {
+        const struct cut_peer *peer = &worker->peers[i];
+        if (peer->has_left)
+            continue;
+        *sent += peer->credit_out.sent.messages + peer->queue_count;
+        *delivered += peer->credit_in.delivered.messages;
+    }
+}
+
 /* Idle: it does nothing before a message is delivered to it. */
 static bool is_idle(const struct cut_worker *worker)
 {
@@ -113,12 +129,15 @@ static bool is_idle(const struct cut_worker *worker)
 void cut_report_counts(struct cut_worker *worker, uint64_t wave)
 {
     struct cut_writer out;
+    uint64_t sent;
+    uint64_t delivered;
 
+    count_messages(worker, &sent, &delivered);
     cut_writer_init(&out, NULL);
     cut_write_unsigned(&out, worker->view, 4);
     cut_write_unsigned(&out, wave, 8);
-    cut_write_unsigned(&out, worker->figures.messages_sent, 8);
-    cut_write_unsigned(&out, worker->figures.messages_delivered, 8);
+    cut_write_unsigned(&out, sent, 8);
+    cut_write_unsigned(&out, delivered, 8);
     cut_write_unsigned(&out, is_idle(worker), 1);
     if (out.error != CUT_OK)
         cut_worker_fail_memory(worker);
@@ -208,6 +227,31 @@ static void take_control(struct cut_worker *worker, struct cut_bytes *body)
     cut_act_control(worker, from, &control);
 }
 
+static void take_leave(struct cut_worker *worker, struct cut_bytes *body)
+{
+    uint32_t process = (uint32_t)cut_bytes_number(body, 4);
+    uint32_t view = (uint32_t)cut_bytes_number(body, 4);
+    uint8_t answer[4] = {
+        (uint8_t)view,
+        (uint8_t)(view >> 8),
+        (uint8_t)(view >> 16),
+        (uint8_t)(view >> 24),
+    };
+    struct cut_peer *peer = NULL;
+
+    if (body->is_short)
+        return;
+    for (uint32_t i = 0; i < worker->peer_count; i++)
+        if (worker->peers[i].process == process)
+            peer = &worker->peers[i];
+    cut_act_left(worker, peer, process, view);
+    if (peer != NULL)
+        cut_peer_left(peer);
+    worker->view = view;
+    worker->rest.is_told = false;
+    cut_report(worker, CUT_TALK_VIEWED, answer, sizeof answer);
+}
+
 static void answer_ask(struct cut_worker *worker, struct cut_bytes *body)
 {
     worker->wave = cut_bytes_number(body, 8);
@@ -245,6 +289,9 @@ static void frame_came(void *owner, const struct cut_frame *frame)
         break;
     case CUT_TALK_ASK:
         answer_ask(worker, &body);
+        break;
+    case CUT_TALK_LEFT:
+        take_leave(worker, &body);
         break;
     case CUT_TALK_PROBE:
         cut_report_status(worker, CUT_TALK_STATUS);

@@ -177,6 +177,11 @@ void cut_act_control(struct cut_worker *worker,
 void cut_act_request(struct cut_worker *worker,
                      struct cut_snapshot_id snapshot);
 void cut_act_abort(struct cut_worker *worker, struct cut_snapshot_id snapshot);
+/* A process left, a neighbour or not (NULL); a view begins. */
+void cut_act_left(struct cut_worker *worker,
+                  struct cut_peer *peer,
+                  uint32_t process,
+                  uint32_t view);
 void cut_act_time(struct cut_worker *worker);
 
 /* inbox.c */
