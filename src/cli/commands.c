@@ -586,6 +586,11 @@ static const struct cut_option run_options[] = {
         .help = "judge the snapshots by that trace when the run is over",
     },
     {
+        .id = CUT_OPTION_LAST,
+        .name = "last",
+        .help = "take one more snapshot when nothing more can happen",
+    },
+    {
         .id = CUT_OPTION_STAY,
         .name = "stay",
         .help = "stay when nothing more can happen, to be looked at",

@@ -209,6 +209,7 @@ static enum cut_error read_options(struct run_command *run)
         .trace = text_of(run, CUT_OPTION_TRACE),
         .tls = text_of(run, CUT_OPTION_TLS),
         .uses_tcp = is_given(run, CUT_OPTION_TCP),
+        .takes_last = is_given(run, CUT_OPTION_LAST),
         .stays = is_given(run, CUT_OPTION_STAY),
         .listen = cut_run_text_listen,
         .listener = &run->text,

@@ -67,10 +67,51 @@ static void forget(struct cut_take *take)
 
 /* --- telling ------------------------------------------------------------- */
 
+/* Add up what one process has of each quantity. */
+static void split_process(const struct cut_take *take,
+                          uint32_t process,
+                          int64_t *by_process)
+{
+    const struct cut_take_part *part = &take->parts[process];
+    uint32_t count = take->supervisor->process_count;
+    struct cut_facts *facts = take->supervisor->facts;
+
+    cut_facts_clear(facts);
+    if (!part->is_whole ||
+        cut_facts_decode(facts, part->view.facts.data, part->view.facts.size) !=
+            CUT_OK)
+        return;
+    for (size_t i = 0; i < cut_facts_count(facts); i++) {
+        struct cut_fact fact = cut_facts_at(facts, i);
+        for (size_t t = 0; t < take->totals.count; t++)
+            if (fact.kind == CUT_FACT_QUANTITY &&
+                strcmp(fact.name, take->totals.all[t].name) == 0)
+                by_process[t * count + process] += fact.count;
+    }
+}
+
+/* Return how much each process has of each quantity, a row of processes for a
+ * quantity; to be released with free. NULL: there is no memory. */
+static int64_t *split_totals(const struct cut_take *take)
+{
+    uint32_t count = take->supervisor->process_count;
+    int64_t *by_process =
+        calloc(take->totals.count * count + 1, sizeof(int64_t));
+
+    for (uint32_t p = 0; p < count && by_process != NULL; p++)
+        split_process(take, p, by_process);
+    return by_process;
+}
+
 /* Return totals as they are told; all has at least CUT_TOTALS_MAX. */
 static size_t list_totals(const struct cut_take *take,
+                          const int64_t *by_process,
                           struct cut_supervisor_total *all)
 {
+    uint32_t count = take->supervisor->process_count;
+
+    if (by_process == NULL)
+        return 0;
     for (size_t i = 0; i < take->totals.count; i++) {
         const struct cut_total *total = &take->totals.all[i];
         all[i] = (struct cut_supervisor_total){
@@ -78,6 +119,7 @@ static size_t list_totals(const struct cut_take *take,
             .at_start = total->start,
             .in_processes = total->in_processes,
             .in_channels = total->in_channels,
+            .by_process = by_process + i * count,
         };
     }
     return take->totals.count;
@@ -121,7 +163,8 @@ static void conclude(struct cut_take *take, const char *reason)
         .totals = totals,
     };
 
-    snapshot.total_count = list_totals(take, totals);
+    int64_t *by_process = split_totals(take);
+    snapshot.total_count = list_totals(take, by_process, totals);
     if (reason == NULL) {
         supervisor->takes_complete++;
         supervisor->pause_ns_last = take->pause_ns_max;
@@ -134,6 +177,7 @@ static void conclude(struct cut_take *take, const char *reason)
                             .snapshot = &snapshot,
                         });
     answer_waiters(take, &snapshot);
+    free(by_process);
 }
 
 /* --- the coordinator's actions ------------------------------------------- */

@@ -286,8 +286,14 @@ void cut_supervisor_quiet(struct cut_supervisor *supervisor,
 /* A snapshot that is under way still becomes complete. */
 void cut_supervisor_check_quiet(struct cut_supervisor *supervisor)
 {
-    if (supervisor->is_quiet && !supervisor->config.stays &&
-        !supervisor->is_ending && supervisor->takes == NULL)
+    if (!supervisor->is_quiet || supervisor->is_ending)
+        return;
+    if (supervisor->config.takes_last && !supervisor->is_last_begun) {
+        supervisor->is_last_begun = true;
+        cut_gather_ask(supervisor, cut_gather_next_initiator(supervisor));
+    }
+    if (!supervisor->config.stays && supervisor->takes == NULL &&
+        supervisor->requests == NULL)
         cut_supervisor_end(supervisor, 0, "nothing more can happen");
 }
 
