@@ -323,6 +323,8 @@ static void drained(void *owner)
 
     if (worker->is_stopping && worker->status != 0)
         uv_stop(&worker->loop);
+    if ((worker->hold & CUT_HOLD_SAID) != 0)
+        cut_worker_release(worker, CUT_HOLD_SAID);
 }
 
 const struct cut_conn_callbacks cut_report_callbacks = {

@@ -39,6 +39,7 @@ enum cut_worker_hold {
     CUT_HOLD_STOPPED = 2, /* by a snapshot */
     CUT_HOLD_LEFT = 4,    /* it left */
     CUT_HOLD_BEFORE = 8,  /* it has not started */
+    CUT_HOLD_SAID = 16,   /* what it said is not heard yet */
 };
 
 struct cut_part;
