@@ -81,6 +81,7 @@ static enum cut_error record_message(struct cut_worker *worker,
                                      const struct occasion *occasion,
                                      const struct cut_recording *recordings)
 {
+    CUT_ASSERT(occasion->peer != NULL && occasion->record != NULL);
     struct cut_part_message message = {
         .channel = occasion->peer->incoming,
         .type = occasion->record->type,
@@ -100,6 +101,7 @@ static enum cut_error record_waiting(struct cut_worker *worker,
                                      const struct cut_peer *peer,
                                      const struct cut_action *action)
 {
+    CUT_ASSERT(peer != NULL);
     uint64_t position = peer->credit_in.delivered.messages;
     uint32_t left = action->waiting;
     enum cut_error error = CUT_OK;
@@ -125,6 +127,7 @@ static enum cut_error record_waiting(struct cut_worker *worker,
 
 static void deliver(struct cut_worker *worker, const struct occasion *occasion)
 {
+    CUT_ASSERT(occasion->peer != NULL && occasion->record != NULL);
     const struct cut_record *record = occasion->record;
     struct cut_message message = {
         .channel = occasion->peer->incoming,
@@ -153,6 +156,7 @@ static enum cut_error send_message(struct cut_worker *worker,
                                    const struct occasion *occasion,
                                    uint64_t stamp)
 {
+    CUT_ASSERT(occasion->record != NULL);
     struct cut_record record = *occasion->record;
 
     record.stamp = stamp;

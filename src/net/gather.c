@@ -7,6 +7,7 @@
  */
 #include "base/fault.h"
 #include "base/memory.h"
+#include "base/trap.h"
 #include "model/json_value.h"
 #include "net/take.h"
 
@@ -792,6 +793,7 @@ uint32_t cut_gather_next_initiator(struct cut_supervisor *supervisor)
     uint32_t count = supervisor->process_count;
     uint32_t initiator = supervisor->next_initiator;
 
+    CUT_ASSERT(count > 0);
     for (uint32_t i = 0; i < count; i++) {
         if (cut_coordinator_is_member(supervisor->coordinator, initiator))
             break;

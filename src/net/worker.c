@@ -278,9 +278,8 @@ static enum cut_error make_peers(struct cut_worker *worker)
                                  (size_t)config->outgoing_count +
                                      config->incoming_count + 1,
                                  sizeof *worker->peers);
-    worker->outgoing = cut_allocate(cut_allocator_standard(),
-                                    config->outgoing_count + 1,
-                                    sizeof *worker->outgoing);
+    worker->outgoing = cut_allocate(
+        cut_allocator_standard(), config->outgoing_count + 1, sizeof(void *));
     if (worker->peers == NULL || worker->outgoing == NULL)
         return CUT_NOMEM;
     while (out < config->outgoing_count || in < config->incoming_count) {
@@ -430,7 +429,7 @@ static void destroy(struct cut_worker *worker)
     cut_release(cut_allocator_standard(),
                 worker->outgoing,
                 worker->config->outgoing_count + 1,
-                sizeof *worker->outgoing);
+                sizeof(void *));
 }
 
 /* A terminal's interrupt is for the supervisor, which tells its workers to
