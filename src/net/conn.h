@@ -34,7 +34,8 @@ struct cut_conn_callbacks {
     void (*frame)(void *owner, const struct cut_frame *frame);
     /* The connection is broken: why, in a line for people. */
     void (*broken)(void *owner, const char *why);
-    /* All that was queued has been written. NULL: not wanted. */
+    /* All that was queued has been written, after the socket had taken less
+     * than that for a while. NULL: not wanted. */
     void (*drained)(void *owner);
 };
 
