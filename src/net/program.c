@@ -76,9 +76,15 @@ static void timer_cancel(struct cut_context *context, uint32_t timer)
     worker->is_alarm_stale = true;
 }
 
+/* Who prints more than is read waits for its reader. */
 static void print(struct cut_context *context, const char *text)
 {
-    cut_report_text(worker_of(context), CUT_TALK_PRINT, text);
+    struct cut_worker *worker = worker_of(context);
+
+    cut_report_text(worker, CUT_TALK_PRINT, text);
+    if (worker->supervisor != NULL &&
+        cut_conn_queued(worker->supervisor) > CUT_UNHEARD_MAX)
+        cut_worker_hold(worker, CUT_HOLD_UNHEARD);
 }
 
 static const struct cut_context_operations operations = {

@@ -66,8 +66,10 @@ void cut_worker_look(struct cut_worker *worker)
 
 /* --- whether the program goes on ----------------------------------------- */
 
+/* The engine's clock comes first: it may have the program stand still. */
 bool cut_worker_may_go_on(struct cut_worker *worker)
 {
+    cut_act_time(worker);
     if (worker->hold != 0 || worker->is_stopping)
         return false;
     if (worker->until_look-- > 0)
@@ -78,6 +80,24 @@ bool cut_worker_may_go_on(struct cut_worker *worker)
     return worker->clock_ns < worker->slice_end_ns;
 }
 
+static bool may_start(const struct cut_worker *worker)
+{
+    return worker->is_start_due && worker->hold == CUT_HOLD_BEFORE &&
+           !worker->is_stopping;
+}
+
+/* A neighbour that has started may have made the program stand still before it
+ * was told to start: then it starts when it is released. */
+static void start_if_due(struct cut_worker *worker)
+{
+    cut_act_time(worker);
+    if (!may_start(worker))
+        return;
+    worker->is_start_due = false;
+    worker->hold = 0;
+    cut_program_start(worker);
+}
+
 static void go_on(uv_idle_t *idle)
 {
     struct cut_worker *worker = idle->data;
@@ -85,7 +105,7 @@ static void go_on(uv_idle_t *idle)
     uv_idle_stop(idle);
     cut_worker_look(worker);
     worker->slice_end_ns = worker->clock_ns + SLICE_NS;
-    cut_act_time(worker);
+    start_if_due(worker);
     cut_program_pump(worker);
     cut_program_timers(worker);
     worker->is_alarm_stale = true;
@@ -108,8 +128,14 @@ void cut_worker_release(struct cut_worker *worker, unsigned hold)
 {
     worker->hold &= ~hold;
     worker->is_alarm_stale = true;
-    if (worker->hold == 0)
+    if (worker->hold == 0 || may_start(worker))
         cut_worker_again(worker);
+}
+
+void cut_worker_start(struct cut_worker *worker)
+{
+    worker->is_start_due = true;
+    cut_worker_again(worker);
 }
 
 /* --- the end ------------------------------------------------------------- */
@@ -193,6 +219,17 @@ static void set_alarm(struct cut_worker *worker)
     uv_timer_start(&worker->due, alarm_rang, after, 0);
 }
 
+static void flush_reports(struct cut_worker *worker)
+{
+    if (worker->supervisor == NULL)
+        return;
+    if (cut_conn_queued(worker->supervisor) > 0)
+        cut_conn_flush(worker->supervisor);
+    if ((worker->hold & CUT_HOLD_UNHEARD) != 0 &&
+        cut_conn_queued(worker->supervisor) <= CUT_UNHEARD_MAX / 2)
+        cut_worker_release(worker, CUT_HOLD_UNHEARD);
+}
+
 /* All that was done is sent before the loop waits. */
 static void flush(uv_prepare_t *prepare)
 {
@@ -204,8 +241,7 @@ static void flush(uv_prepare_t *prepare)
         peer->is_unflushed = false;
         cut_peer_flush(peer);
     }
-    if (worker->supervisor != NULL && cut_conn_queued(worker->supervisor) > 0)
-        cut_conn_flush(worker->supervisor);
+    flush_reports(worker);
     if (worker->is_stopping)
         cut_worker_end(worker);
     else if (worker->is_alarm_stale)
