@@ -141,18 +141,32 @@ static void conclude(struct cut_take *take, const char *reason)
 static void step(struct cut_supervisor *supervisor,
                  const struct cut_coordinator_event *event);
 
-static void order_id(struct cut_supervisor *supervisor,
+static void order_id(struct cut_member *member,
                      uint8_t kind,
-                     struct cut_snapshot_id snapshot,
-                     uint32_t process)
+                     struct cut_snapshot_id snapshot)
 {
     uint8_t id[CUT_MARKER_SIZE];
 
     cut_marker_encode(snapshot, id);
-    if (process == CUT_NONE)
-        cut_member_order_all(supervisor, kind, id, sizeof id);
-    else
-        cut_member_order(&supervisor->members[process], kind, id, sizeof id);
+    cut_member_order(member, kind, id, sizeof id);
+}
+
+static void order_request(const struct cut_take *take)
+{
+    order_id(&take->supervisor->members[take->initiator],
+             CUT_TALK_REQUEST,
+             take->snapshot);
+}
+
+/*
+ * Whether a snapshot may begin while another is still open somewhere. Where it
+ * may not, one that follows one that was given up waits until all have answered
+ * the order: a marker, or a message with its epoch, would otherwise come to a
+ * neighbour before the supervisor's word does.
+ */
+static bool is_concurrent(const struct cut_supervisor *supervisor)
+{
+    return cut_algorithm_traits(supervisor->config.algorithm)->is_concurrent;
 }
 
 /* A request waits with its waiter, in the order of the coordinator's queue. */
@@ -177,9 +191,12 @@ static struct cut_waiter *take_queued_waiter(struct cut_supervisor *supervisor,
 static void start(struct cut_supervisor *supervisor,
                   const struct cut_coordinator_action *action)
 {
-    struct cut_take *take = cut_allocate_zeroed(
-        cut_allocator_standard(), 1, size_of_take(supervisor));
+    struct cut_take *take;
 
+    if (supervisor->is_ending)
+        return;
+    take = cut_allocate_zeroed(
+        cut_allocator_standard(), 1, size_of_take(supervisor));
     if (take == NULL) {
         cut_supervisor_end(supervisor, 2, "%s", cut_error_sentence(CUT_NOMEM));
         return;
@@ -194,7 +211,55 @@ static void start(struct cut_supervisor *supervisor,
     take->waiters = take_queued_waiter(supervisor, action->process);
     take->next = supervisor->takes;
     supervisor->takes = take;
-    order_id(supervisor, CUT_TALK_REQUEST, action->snapshot, action->process);
+    take->is_held = supervisor->aborts_due > 0 && !is_concurrent(supervisor);
+    if (!take->is_held)
+        order_request(take);
+}
+
+/* All have given up what they were to: what waited for that may begin. */
+static void release_held(struct cut_supervisor *supervisor)
+{
+    for (struct cut_take *take = supervisor->takes;
+         take != NULL && supervisor->aborts_due == 0;
+         take = take->next) {
+        if (!take->is_held || take->is_given_up)
+            continue;
+        take->is_held = false;
+        order_request(take);
+    }
+}
+
+static void order_abort(struct cut_supervisor *supervisor,
+                        struct cut_snapshot_id snapshot)
+{
+    for (uint32_t p = 0; p < supervisor->process_count; p++) {
+        struct cut_member *member = &supervisor->members[p];
+        if (member->conn == NULL)
+            continue;
+        member->aborts_due++;
+        supervisor->aborts_due++;
+        order_id(member, CUT_TALK_ABORT, snapshot);
+    }
+}
+
+void cut_gather_aborted(struct cut_member *member)
+{
+    struct cut_supervisor *supervisor = member->supervisor;
+
+    if (member->aborts_due == 0)
+        return;
+    member->aborts_due--;
+    supervisor->aborts_due--;
+    release_held(supervisor);
+}
+
+void cut_gather_gone(struct cut_member *member)
+{
+    struct cut_supervisor *supervisor = member->supervisor;
+
+    supervisor->aborts_due -= member->aborts_due;
+    member->aborts_due = 0;
+    release_held(supervisor);
 }
 
 /* Name those whose part has not come. */
@@ -271,7 +336,7 @@ static void give_reason(const struct cut_take *take,
 static void give_up(struct cut_take *take, const char *reason)
 {
     take->is_given_up = true;
-    order_id(take->supervisor, CUT_TALK_ABORT, take->snapshot, CUT_NONE);
+    order_abort(take->supervisor, take->snapshot);
     conclude(take, reason);
     if (!take->is_in_thread) {
         if (take->part_path != NULL)
@@ -701,11 +766,11 @@ enum cut_error cut_gather_init(struct cut_supervisor *supervisor,
                                struct cut_fault *fault)
 {
     const struct cut_supervisor_config *config = &supervisor->config;
-    bool is_concurrent = cut_algorithm_traits(config->algorithm)->is_concurrent;
     struct cut_coordinator_config coordinator = {
         .process_count = supervisor->process_count,
         .member_count = supervisor->process_count,
-        .in_progress_max = is_concurrent ? config->in_progress_max : 1,
+        .in_progress_max =
+            is_concurrent(supervisor) ? config->in_progress_max : 1,
         .queue_max = QUEUE_MAX,
         .pause_min = config->pause_min,
         .timeout = config->timeout,

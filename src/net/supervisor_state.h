@@ -47,6 +47,7 @@ struct cut_member {
     struct cut_output outputs[2];
     char *address;
     struct cut_talk_status figures;
+    uint32_t aborts_due; /* orders to give up that it has not answered */
     uint64_t heard_ns;
     bool is_late;    /* nothing has been heard for a while, and that was said */
     bool has_failed; /* of itself, not because it was told to end */
@@ -106,6 +107,7 @@ struct cut_supervisor {
     uint64_t takes_aborted;
     uint64_t next_id; /* of a snapshot that is kept */
     uint32_t next_initiator;
+    uint32_t aborts_due; /* of all members */
     uint64_t pause_ns_last;
     struct cut_totals start; /* quantities in the initial states */
     struct cut_facts *facts; /* for one process or message at a time */
@@ -229,6 +231,9 @@ void cut_gather_part(struct cut_member *member,
                      size_t size);
 void cut_gather_discarded(struct cut_member *member,
                           struct cut_snapshot_id snapshot);
+/* A member has given up what it was told to; or it is gone, and never will. */
+void cut_gather_aborted(struct cut_member *member);
+void cut_gather_gone(struct cut_member *member);
 void cut_gather_set_deadline(struct cut_supervisor *supervisor);
 /* The run ends: what is under way is given up. */
 void cut_gather_end(struct cut_supervisor *supervisor);

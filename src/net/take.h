@@ -34,6 +34,7 @@ struct cut_take {
     uint64_t message_count;
     uint64_t message_bytes;
     uint64_t pause_ns_max;
+    bool is_held; /* until all have given up the one before it */
     bool is_given_up;
     bool is_in_thread; /* its file is being written, or named */
     uv_work_t work;
