@@ -22,8 +22,15 @@
 #define CAPACITY_DEFAULT 8192
 #define CAPACITY_BYTES (UINT64_C(1) << 20)
 #define IN_PROGRESS_DEFAULT 4
+
+/* A worker remembers four times as many numbers of snapshots. */
+#define IN_PROGRESS_MAX 1024
+
 #define PAUSE_DEFAULT (10 * CUT_MILLISECOND)
 #define SILENCE_DEFAULT (10 * CUT_SECOND)
+
+/* Links are looked at ten times a second. */
+#define SILENCE_MIN (200 * CUT_MILLISECOND)
 
 /* All that a run of the command holds. */
 struct run_command {
@@ -164,15 +171,34 @@ static enum cut_error check_program(const struct run_command *run)
     return CUT_INVALID;
 }
 
+static uint64_t in_progress_of(const struct run_command *run)
+{
+    return cut_arguments_unsigned(
+        run->arguments, CUT_OPTION_IN_PROGRESS, IN_PROGRESS_DEFAULT);
+}
+
 static enum cut_error check_options(const struct run_command *run)
 {
     const struct cut_supervisor_config *config = &run->config;
 
-    if (config->capacity == 0 || config->in_progress_max == 0) {
+    if (config->capacity == 0) {
+        cut_complain(
+            stderr, run->command, "--capacity 0 (expected at least 1)");
+        return CUT_INVALID;
+    }
+    if (config->in_progress_max == 0) {
         cut_complain(stderr,
                      run->command,
-                     "--%s 0 (expected at least 1)",
-                     config->capacity == 0 ? "capacity" : "in-progress");
+                     "--in-progress %" PRIu64 " (expected 1 to %d)",
+                     in_progress_of(run),
+                     IN_PROGRESS_MAX);
+        return CUT_INVALID;
+    }
+    if (config->silence < SILENCE_MIN) {
+        cut_complain(stderr,
+                     run->command,
+                     "--silence %s: too short (expected at least 200ms)",
+                     text_of(run, CUT_OPTION_SILENCE));
         return CUT_INVALID;
     }
     if (config->every > 0 && config->every < CUT_MILLISECOND) {
@@ -198,8 +224,9 @@ static enum cut_error read_options(struct run_command *run)
         .seed = cut_arguments_integer(arguments, CUT_OPTION_SEED, CUT_SIM_SEED),
         .name = text_of(run, CUT_OPTION_NAME),
         .pause_min = PAUSE_DEFAULT,
-        .in_progress_max = (uint32_t)cut_arguments_unsigned(
-            arguments, CUT_OPTION_IN_PROGRESS, IN_PROGRESS_DEFAULT),
+        .in_progress_max = in_progress_of(run) <= IN_PROGRESS_MAX
+                               ? (uint32_t)in_progress_of(run)
+                               : 0,
         .capacity = cut_arguments_unsigned(
             arguments, CUT_OPTION_CAPACITY, CAPACITY_DEFAULT),
         .capacity_bytes = CAPACITY_BYTES,

@@ -259,7 +259,8 @@ static bool perform_step(struct cut_worker *worker,
 
     if (error == CUT_PROTOCOL)
         return false;
-    for (size_t i = 0; i < count && error == CUT_OK; i++)
+    for (size_t i = 0; i < count && error == CUT_OK && !worker->is_stopping;
+         i++)
         error = perform(worker, occasion, &actions[i]);
     if (error == CUT_NOMEM)
         cut_worker_fail_memory(worker);
@@ -282,31 +283,49 @@ static bool happen(struct cut_worker *worker,
                    const struct occasion *occasion,
                    const struct cut_event *event)
 {
+    if (worker->is_stopping)
+        return true;
     if (!is_for_snapshots(event->kind))
         return perform_step(worker, occasion, event);
     worker->step_cpu_ns = cut_worker_cpu();
     bool is_taken = perform_step(worker, occasion, event);
     uint64_t spent = cut_worker_cpu() - worker->step_cpu_ns;
+    worker->step_cpu_ns = 0;
     worker->figures.snapshot_cpu_ns += spent;
-    cut_part_spent(worker, event->snapshot, spent);
+    if (event->kind != CUT_EVENT_TIME)
+        cut_part_spent(worker,
+                       event->kind == CUT_EVENT_CONTROL
+                           ? event->control->snapshot
+                           : event->snapshot,
+                       spent);
     return is_taken;
 }
 
-/* What asked to be woken is, before anything else of that time or later. An
- * event is atomic: all that is sent in it is sent when it began. */
+/*
+ * What asked to be woken is, before anything else of that time or later. An
+ * event of the program has one time, at which it begins: what it sends is sent
+ * then, however long it takes, so that no state is captured in its middle.
+ */
+void cut_act_time(struct cut_worker *worker)
+{
+    struct occasion occasion = {.peer = NULL};
+    struct cut_event event = {.kind = CUT_EVENT_TIME};
+
+    if (!worker->traits->needs_clock)
+        return;
+    worker->engine_now = cut_worker_real_clock();
+    if (worker->engine_now < worker->wake_at)
+        return;
+    event.now = worker->engine_now;
+    worker->wake_at = CUT_NEVER;
+    (void)happen(worker, &occasion, &event);
+}
+
+/* The time of an event that is not the program's. */
 static uint64_t engine_now(struct cut_worker *worker)
 {
-    if (!worker->traits->needs_clock)
-        return 0;
-    uint64_t now = cut_worker_real_clock();
-    if (now >= worker->wake_at) {
-        struct occasion occasion = {.peer = NULL};
-        struct cut_event event = {.kind = CUT_EVENT_TIME, .now = now};
-        worker->wake_at = CUT_NEVER;
-        (void)happen(worker, &occasion, &event);
-    }
-    worker->engine_clock = now;
-    return now;
+    cut_act_time(worker);
+    return worker->engine_now;
 }
 
 static void trace_send(struct cut_worker *worker,
@@ -344,12 +363,10 @@ enum cut_error cut_act_send(struct cut_worker *worker,
     struct cut_event event = {
         .kind = CUT_EVENT_SEND,
         .channel = channel,
-        .now = worker->engine_clock,
+        .now = worker->engine_now,
     };
-
-    if (worker->is_stopping)
-        return CUT_OK;
-    trace_send(worker, occasion.peer, &record);
+    if (!worker->is_stopping)
+        trace_send(worker, occasion.peer, &record);
     (void)happen(worker, &occasion, &event);
     return CUT_OK;
 }
@@ -367,7 +384,7 @@ void cut_act_message(struct cut_worker *worker,
         .kind = CUT_EVENT_MESSAGE,
         .channel = peer->incoming,
         .stamp = record->stamp,
-        .now = worker->engine_clock,
+        .now = worker->engine_now,
     };
 
     if (!happen(worker, &occasion, &event))
@@ -457,9 +474,4 @@ void cut_act_left(struct cut_worker *worker,
         (void)happen(worker, &occasion, &closing);
     }
     (void)happen(worker, &occasion, &viewing);
-}
-
-void cut_act_time(struct cut_worker *worker)
-{
-    (void)engine_now(worker);
 }

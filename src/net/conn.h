@@ -36,7 +36,8 @@ struct cut_conn_callbacks {
     void (*broken)(void *owner, const char *why);
     /* What had come has been read, so many bytes. NULL: not wanted. */
     void (*read)(void *owner, size_t size);
-    /* All that was queued has been written. NULL: not wanted. */
+    /* All that was queued has been written, after the socket had taken less
+     * than that for a while. NULL: not wanted. */
     void (*drained)(void *owner);
 };
 

@@ -186,18 +186,32 @@ static void conclude(struct cut_take *take, const char *reason)
 static void step(struct cut_supervisor *supervisor,
                  const struct cut_coordinator_event *event);
 
-static void order_id(struct cut_supervisor *supervisor,
+static void order_id(struct cut_member *member,
                      uint8_t kind,
-                     struct cut_snapshot_id snapshot,
-                     uint32_t process)
+                     struct cut_snapshot_id snapshot)
 {
     uint8_t id[CUT_MARKER_SIZE];
 
     cut_marker_encode(snapshot, id);
-    if (process == CUT_NONE)
-        cut_member_order_all(supervisor, kind, id, sizeof id);
-    else
-        cut_member_order(&supervisor->members[process], kind, id, sizeof id);
+    cut_member_order(member, kind, id, sizeof id);
+}
+
+static void order_request(const struct cut_take *take)
+{
+    order_id(&take->supervisor->members[take->initiator],
+             CUT_TALK_REQUEST,
+             take->snapshot);
+}
+
+/*
+ * Whether a snapshot may begin while another is still open somewhere. Where it
+ * may not, one that follows one that was given up waits until all have answered
+ * the order: a marker, or a message with its epoch, would otherwise come to a
+ * neighbour before the supervisor's word does.
+ */
+static bool is_concurrent(const struct cut_supervisor *supervisor)
+{
+    return cut_algorithm_traits(supervisor->config.algorithm)->is_concurrent;
 }
 
 /* A request waits with its waiter, in the order of the coordinator's queue. */
@@ -243,12 +257,23 @@ static bool is_view_entered(const struct cut_supervisor *supervisor)
     return true;
 }
 
+/* Where snapshots are taken one at a time, all have to have given up the one
+ * before it, too. */
+static bool may_begin(const struct cut_supervisor *supervisor)
+{
+    return (supervisor->aborts_due == 0 || is_concurrent(supervisor)) &&
+           is_view_entered(supervisor);
+}
+
 static void start(struct cut_supervisor *supervisor,
                   const struct cut_coordinator_action *action)
 {
-    struct cut_take *take = cut_allocate_zeroed(
-        cut_allocator_standard(), 1, size_of_take(supervisor));
+    struct cut_take *take;
 
+    if (supervisor->is_ending)
+        return;
+    take = cut_allocate_zeroed(
+        cut_allocator_standard(), 1, size_of_take(supervisor));
     if (take == NULL) {
         cut_supervisor_end(supervisor, 2, "%s", cut_error_sentence(CUT_NOMEM));
         return;
@@ -263,10 +288,55 @@ static void start(struct cut_supervisor *supervisor,
     take->waiters = take_queued_waiter(supervisor, action->process);
     take->next = supervisor->takes;
     supervisor->takes = take;
-    take->is_held = !is_view_entered(supervisor);
+    take->is_held = !may_begin(supervisor);
     if (!take->is_held)
-        order_id(
-            supervisor, CUT_TALK_REQUEST, action->snapshot, action->process);
+        order_request(take);
+}
+
+/* What waited may begin, perhaps. */
+static void release_held(struct cut_supervisor *supervisor)
+{
+    for (struct cut_take *take = supervisor->takes;
+         take != NULL && may_begin(supervisor);
+         take = take->next) {
+        if (!take->is_held || take->is_given_up)
+            continue;
+        take->is_held = false;
+        order_request(take);
+    }
+}
+
+static void order_abort(struct cut_supervisor *supervisor,
+                        struct cut_snapshot_id snapshot)
+{
+    for (uint32_t p = 0; p < supervisor->process_count; p++) {
+        struct cut_member *member = &supervisor->members[p];
+        if (member->conn == NULL)
+            continue;
+        member->aborts_due++;
+        supervisor->aborts_due++;
+        order_id(member, CUT_TALK_ABORT, snapshot);
+    }
+}
+
+void cut_gather_aborted(struct cut_member *member)
+{
+    struct cut_supervisor *supervisor = member->supervisor;
+
+    if (member->aborts_due == 0)
+        return;
+    member->aborts_due--;
+    supervisor->aborts_due--;
+    release_held(supervisor);
+}
+
+void cut_gather_gone(struct cut_member *member)
+{
+    struct cut_supervisor *supervisor = member->supervisor;
+
+    supervisor->aborts_due -= member->aborts_due;
+    member->aborts_due = 0;
+    release_held(supervisor);
 }
 
 /* Name those whose part has not come. */
@@ -343,7 +413,7 @@ static void give_reason(const struct cut_take *take,
 static void give_up(struct cut_take *take, const char *reason)
 {
     take->is_given_up = true;
-    order_id(take->supervisor, CUT_TALK_ABORT, take->snapshot, CUT_NONE);
+    order_abort(take->supervisor, take->snapshot);
     conclude(take, reason);
     if (!take->is_in_thread) {
         if (take->part_path != NULL)
@@ -744,15 +814,7 @@ void cut_gather_viewed(struct cut_member *member, uint32_t view)
     struct cut_supervisor *supervisor = member->supervisor;
 
     member->view = view;
-    if (!is_view_entered(supervisor))
-        return;
-    for (struct cut_take *take = supervisor->takes; take != NULL;
-         take = take->next) {
-        if (!take->is_held || take->is_given_up)
-            continue;
-        take->is_held = false;
-        order_id(supervisor, CUT_TALK_REQUEST, take->snapshot, take->initiator);
-    }
+    release_held(supervisor);
 }
 
 /* --- requests ------------------------------------------------------------ */
@@ -870,11 +932,11 @@ enum cut_error cut_gather_init(struct cut_supervisor *supervisor,
                                struct cut_fault *fault)
 {
     const struct cut_supervisor_config *config = &supervisor->config;
-    bool is_concurrent = cut_algorithm_traits(config->algorithm)->is_concurrent;
     struct cut_coordinator_config coordinator = {
         .process_count = supervisor->process_count,
         .member_count = supervisor->process_count,
-        .in_progress_max = is_concurrent ? config->in_progress_max : 1,
+        .in_progress_max =
+            is_concurrent(supervisor) ? config->in_progress_max : 1,
         .queue_max = QUEUE_MAX,
         .pause_min = config->pause_min,
         .timeout = config->timeout,

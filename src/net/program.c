@@ -5,9 +5,6 @@
 
 #include <string.h>
 
-/* Bytes that wait for the supervisor when the program says something. */
-#define SAID_MAX (UINT32_C(1) << 20)
-
 /* --- what a program can do ----------------------------------------------- */
 
 static struct cut_worker *worker_of(const struct cut_context *context)
@@ -79,15 +76,15 @@ static void timer_cancel(struct cut_context *context, uint32_t timer)
     worker->is_alarm_stale = true;
 }
 
-/* Who says more than is listened to waits. */
+/* Who prints more than is read waits for its reader. */
 static void print(struct cut_context *context, const char *text)
 {
     struct cut_worker *worker = worker_of(context);
 
     cut_report_text(worker, CUT_TALK_PRINT, text);
     if (worker->supervisor != NULL &&
-        cut_conn_queued(worker->supervisor) > SAID_MAX)
-        cut_worker_hold(worker, CUT_HOLD_SAID);
+        cut_conn_queued(worker->supervisor) > CUT_UNHEARD_MAX)
+        cut_worker_hold(worker, CUT_HOLD_UNHEARD);
 }
 
 static const struct cut_context_operations operations = {

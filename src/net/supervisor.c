@@ -184,6 +184,17 @@ static void child_ended(uv_signal_t *handle, int number)
     reap(handle->data);
 }
 
+/* Something that a process has started, and that lives on, may hold its output
+ * open. What it still says is nobody's. */
+static void close_left_outputs(struct cut_supervisor *supervisor)
+{
+    for (uint32_t p = 0; p < supervisor->process_count; p++) {
+        struct cut_member *member = &supervisor->members[p];
+        for (unsigned i = 0; i < 2 && member->pid == 0; i++)
+            cut_output_close(&member->outputs[i]);
+    }
+}
+
 static void grace_is_over(uv_timer_t *timer)
 {
     struct cut_supervisor *supervisor = timer->data;
@@ -202,6 +213,9 @@ static void grace_is_over(uv_timer_t *timer)
         member->is_killed = supervisor->is_ending;
         kill(member->pid, SIGKILL);
     }
+    close_left_outputs(supervisor);
+    if (supervisor->is_ending)
+        uv_timer_start(&supervisor->grace, grace_is_over, GRACE_MS, 0);
 }
 
 void cut_supervisor_reap_soon(struct cut_supervisor *supervisor)

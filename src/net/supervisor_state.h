@@ -47,6 +47,7 @@ struct cut_member {
     struct cut_output outputs[2];
     char *address;
     struct cut_talk_status figures;
+    uint32_t aborts_due; /* orders to give up that it has not answered */
     uint64_t heard_ns;
     bool has_left;   /* it is no member any more */
     uint32_t view;   /* that it has said has begun */
@@ -109,6 +110,7 @@ struct cut_supervisor {
     uint64_t takes_aborted;
     uint64_t next_id; /* of a snapshot that is kept */
     uint32_t next_initiator;
+    uint32_t aborts_due; /* of all members */
     uint64_t pause_ns_last;
     struct cut_totals start; /* quantities in the initial states */
     struct cut_facts *facts; /* for one process or message at a time */
@@ -238,6 +240,9 @@ void cut_gather_left(struct cut_member *member);
 void cut_gather_viewed(struct cut_member *member, uint32_t view);
 void cut_gather_discarded(struct cut_member *member,
                           struct cut_snapshot_id snapshot);
+/* A member has given up what it was told to; or it is gone, and never will. */
+void cut_gather_aborted(struct cut_member *member);
+void cut_gather_gone(struct cut_member *member);
 void cut_gather_set_deadline(struct cut_supervisor *supervisor);
 /* The run ends: what is under way is given up. */
 void cut_gather_end(struct cut_supervisor *supervisor);

@@ -36,7 +36,8 @@ struct cut_take {
     uint64_t message_count;
     uint64_t message_bytes;
     uint64_t pause_ns_max;
-    bool is_held; /* not begun: not all have entered its view */
+    bool is_held; /* until all have entered its view, or given up the one before
+                     it */
     bool is_given_up;
     bool is_in_thread; /* its file is being written, or named */
     uv_work_t work;

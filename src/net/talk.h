@@ -21,7 +21,8 @@ enum cut_talk_order {
     /* All are linked: let the program start. The time 0 (8), in ns of
      * CLOCK_REALTIME. */
     CUT_TALK_START,
-    /* Initiate a snapshot; give one up: its id. */
+    /* Initiate a snapshot; give one up, which is answered with ABORTED: its id.
+     */
     CUT_TALK_REQUEST,
     CUT_TALK_ABORT,
     /* A control frame of an engine: process that it comes from (4), frame. */
@@ -67,6 +68,8 @@ enum cut_talk_report {
     CUT_TALK_STATUS,
     /* The last word of one that was told to stop: figures as well. */
     CUT_TALK_STOPPED,
+    /* A snapshot is given up, as was told: its id. */
+    CUT_TALK_ABORTED,
 };
 
 /* The most bytes of a part in one frame. */

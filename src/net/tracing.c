@@ -48,7 +48,6 @@ static uint32_t count_types(const struct cut_process *process)
 }
 
 static enum cut_error open_writer(struct cut_worker *worker,
-                                  uint64_t started_at,
                                   const char *path,
                                   struct cut_fault *fault)
 {
@@ -58,7 +57,7 @@ static enum cut_error open_writer(struct cut_worker *worker,
     struct cut_segment_channel *incoming =
         channels_of(config->incoming, config->incoming_count);
     struct cut_segment_head head = {
-        .started_at = started_at,
+        .started_at = cut_worker_real_clock(),
         .process = config->self,
         .process_count = config->process_count,
         .incarnation = config->incarnation,
@@ -85,7 +84,7 @@ static enum cut_error open_writer(struct cut_worker *worker,
     return error;
 }
 
-void cut_tracing_open(struct cut_worker *worker, uint64_t started_at)
+void cut_tracing_open(struct cut_worker *worker)
 {
     const char *directory = worker->config->trace;
     char name[CUT_SEGMENT_NAME_SIZE];
@@ -104,7 +103,7 @@ void cut_tracing_open(struct cut_worker *worker, uint64_t started_at)
     int size = snprintf(path, sizeof path, "%s/%s", directory, name);
     enum cut_error error =
         size < (int)sizeof path
-            ? open_writer(worker, started_at, path, &fault)
+            ? open_writer(worker, path, &fault)
             : cut_fault_fill(&fault, CUT_INVALID, "the path is too long");
     if (error != CUT_OK)
         cut_worker_fail(worker,
@@ -163,7 +162,8 @@ void cut_tracing_close(struct cut_worker *worker)
 static void add(struct cut_worker *worker, struct cut_segment_record record)
 {
     record.sequence = worker->figures.events;
-    record.now = worker->now;
+    /* What is captured before the program has started is so at time 0. */
+    record.now = (worker->hold & CUT_HOLD_BEFORE) == 0 ? worker->now : 0;
     cut_trace_writer_add(worker->tracing->writer, &record);
 }
 

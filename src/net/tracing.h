@@ -9,9 +9,10 @@
 #include "net/worker_state.h"
 #include "store/trace_writer.h"
 
-/* Begin the segment, in the directory of the configuration. On failure the
+/* Begin the segment, in the directory of the configuration, before the program
+ * starts: a neighbour that has started may begin a snapshot. On failure the
  * worker has failed. */
-void cut_tracing_open(struct cut_worker *worker, uint64_t started_at);
+void cut_tracing_open(struct cut_worker *worker);
 
 /* End it: the process did nothing else. */
 void cut_tracing_close(struct cut_worker *worker);

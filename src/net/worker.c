@@ -66,12 +66,10 @@ void cut_worker_look(struct cut_worker *worker)
 
 /* --- whether the program goes on ----------------------------------------- */
 
-/* With a clock, the engine has the time before the program has an event: it
- * may say that the program is to stand still. */
+/* The engine's clock comes first: it may have the program stand still. */
 bool cut_worker_may_go_on(struct cut_worker *worker)
 {
-    if (worker->traits->needs_clock)
-        cut_act_time(worker);
+    cut_act_time(worker);
     if (worker->hold != 0 || worker->is_stopping)
         return false;
     if (worker->until_look-- > 0)
@@ -82,6 +80,24 @@ bool cut_worker_may_go_on(struct cut_worker *worker)
     return worker->clock_ns < worker->slice_end_ns;
 }
 
+static bool may_start(const struct cut_worker *worker)
+{
+    return worker->is_start_due && worker->hold == CUT_HOLD_BEFORE &&
+           !worker->is_stopping;
+}
+
+/* A neighbour that has started may have made the program stand still before it
+ * was told to start: then it starts when it is released. */
+static void start_if_due(struct cut_worker *worker)
+{
+    cut_act_time(worker);
+    if (!may_start(worker))
+        return;
+    worker->is_start_due = false;
+    worker->hold = 0;
+    cut_program_start(worker);
+}
+
 static void go_on(uv_idle_t *idle)
 {
     struct cut_worker *worker = idle->data;
@@ -89,7 +105,7 @@ static void go_on(uv_idle_t *idle)
     uv_idle_stop(idle);
     cut_worker_look(worker);
     worker->slice_end_ns = worker->clock_ns + SLICE_NS;
-    cut_act_time(worker);
+    start_if_due(worker);
     cut_program_pump(worker);
     cut_program_timers(worker);
     worker->is_alarm_stale = true;
@@ -112,8 +128,14 @@ void cut_worker_release(struct cut_worker *worker, unsigned hold)
 {
     worker->hold &= ~hold;
     worker->is_alarm_stale = true;
-    if (worker->hold == 0)
+    if (worker->hold == 0 || may_start(worker))
         cut_worker_again(worker);
+}
+
+void cut_worker_start(struct cut_worker *worker)
+{
+    worker->is_start_due = true;
+    cut_worker_again(worker);
 }
 
 /* --- the end ------------------------------------------------------------- */
@@ -197,6 +219,17 @@ static void set_alarm(struct cut_worker *worker)
     uv_timer_start(&worker->due, alarm_rang, after, 0);
 }
 
+static void flush_reports(struct cut_worker *worker)
+{
+    if (worker->supervisor == NULL)
+        return;
+    if (cut_conn_queued(worker->supervisor) > 0)
+        cut_conn_flush(worker->supervisor);
+    if ((worker->hold & CUT_HOLD_UNHEARD) != 0 &&
+        cut_conn_queued(worker->supervisor) <= CUT_UNHEARD_MAX / 2)
+        cut_worker_release(worker, CUT_HOLD_UNHEARD);
+}
+
 void cut_worker_flush(struct cut_worker *worker)
 {
     if (worker->unflushed == NULL)
@@ -216,8 +249,7 @@ static void before_waiting(uv_prepare_t *prepare)
     struct cut_worker *worker = prepare->data;
 
     cut_worker_flush(worker);
-    if (worker->supervisor != NULL && cut_conn_queued(worker->supervisor) > 0)
-        cut_conn_flush(worker->supervisor);
+    flush_reports(worker);
     if (worker->is_stopping)
         cut_worker_end(worker);
     else if (worker->is_alarm_stale)
@@ -377,6 +409,9 @@ static void get_ready(struct cut_worker *worker)
         return;
     }
     if (cut_program_create(worker) != CUT_OK)
+        return;
+    cut_tracing_open(worker);
+    if (worker->is_stopping)
         return;
     if (cut_listener_open(worker, address, &fault) != CUT_OK) {
         cut_worker_fail(worker, 2, "%s", fault.what);

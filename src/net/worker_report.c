@@ -205,15 +205,13 @@ static void start(struct cut_worker *worker, struct cut_bytes *body)
     uint64_t real = cut_worker_real_clock();
     uint64_t since = real > zero ? real - zero : 0;
 
-    if (body->is_short || (worker->hold & CUT_HOLD_BEFORE) == 0)
+    if (body->is_short || worker->is_start_due ||
+        (worker->hold & CUT_HOLD_BEFORE) == 0)
         return;
     worker->started_ns = cut_worker_clock();
     worker->started_ns -= since < worker->started_ns ? since : 0;
     cut_worker_look(worker);
-    cut_tracing_open(worker, zero);
-    cut_act_time(worker);
-    cut_worker_release(worker, CUT_HOLD_BEFORE);
-    cut_program_start(worker);
+    cut_worker_start(worker);
 }
 
 static void take_control(struct cut_worker *worker, struct cut_bytes *body)
@@ -259,6 +257,26 @@ static void answer_ask(struct cut_worker *worker, struct cut_bytes *body)
     cut_report_counts(worker, worker->wave);
 }
 
+static void give_up(struct cut_worker *worker, struct cut_bytes *body)
+{
+    struct cut_snapshot_id snapshot = cut_talk_take_id(body);
+    uint8_t id[CUT_MARKER_SIZE];
+
+    if (body->is_short)
+        return;
+    cut_act_abort(worker, snapshot);
+    cut_marker_encode(snapshot, id);
+    cut_report(worker, CUT_TALK_ABORTED, id, sizeof id);
+}
+
+static void begin(struct cut_worker *worker, struct cut_bytes *body)
+{
+    struct cut_snapshot_id snapshot = cut_talk_take_id(body);
+
+    if (!body->is_short)
+        cut_act_request(worker, snapshot);
+}
+
 static void stop(struct cut_worker *worker)
 {
     cut_report_status(worker, CUT_TALK_STOPPED);
@@ -279,10 +297,10 @@ static void frame_came(void *owner, const struct cut_frame *frame)
         start(worker, &body);
         break;
     case CUT_TALK_REQUEST:
-        cut_act_request(worker, cut_talk_take_id(&body));
+        begin(worker, &body);
         break;
     case CUT_TALK_ABORT:
-        cut_act_abort(worker, cut_talk_take_id(&body));
+        give_up(worker, &body);
         break;
     case CUT_TALK_FROM:
         take_control(worker, &body);
@@ -323,8 +341,6 @@ static void drained(void *owner)
 
     if (worker->is_stopping && worker->status != 0)
         uv_stop(&worker->loop);
-    if ((worker->hold & CUT_HOLD_SAID) != 0)
-        cut_worker_release(worker, CUT_HOLD_SAID);
 }
 
 const struct cut_conn_callbacks cut_report_callbacks = {

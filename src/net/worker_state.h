@@ -12,6 +12,9 @@
 
 #include <cutline/json.h>
 
+/* Bytes that wait for the supervisor before a program that prints does. */
+#define CUT_UNHEARD_MAX (UINT32_C(1) << 22)
+
 /* Where to be woken, what no time is. */
 #define CUT_NEVER UINT64_MAX
 
@@ -35,11 +38,11 @@ struct cut_inbox {
 
 /* Why the program gets no event: any of these. */
 enum cut_worker_hold {
-    CUT_HOLD_FULL = 1,    /* a channel is at its capacity */
-    CUT_HOLD_STOPPED = 2, /* by a snapshot */
-    CUT_HOLD_LEFT = 4,    /* it left */
-    CUT_HOLD_BEFORE = 8,  /* it has not started */
-    CUT_HOLD_SAID = 16,   /* what it said is not heard yet */
+    CUT_HOLD_FULL = 1,     /* a channel is at its capacity */
+    CUT_HOLD_STOPPED = 2,  /* by a snapshot */
+    CUT_HOLD_LEFT = 4,     /* it left */
+    CUT_HOLD_BEFORE = 8,   /* it has not started */
+    CUT_HOLD_UNHEARD = 16, /* the supervisor does not take what it prints */
 };
 
 struct cut_part;
@@ -66,17 +69,18 @@ struct cut_worker {
     uint64_t armed;      /* bit t: timer t is */
     cut_time timers[CUT_TIMERS_MAX];
     unsigned hold;       /* enum cut_worker_hold */
+    bool is_start_due;   /* it was told to start */
     bool is_alarm_stale; /* the next timer, or the engine's, is another one */
 
     struct cut_pool *pool;
     uint32_t pool_slots;
     struct cut_engine *engine;
-    uint64_t wake_at;      /* of the engine, by its clock; CUT_NEVER: not */
-    uint64_t engine_clock; /* at the beginning of the event */
+    uint64_t wake_at; /* of the engine, by its clock; CUT_NEVER: not */
     struct cut_part *parts;
     struct cut_writer writer; /* for what is saved */
     struct cut_facts *facts;  /* for one process or message at a time */
-    uint64_t step_cpu_ns;     /* when a step for snapshots began */
+    uint64_t step_cpu_ns;     /* when a step for snapshots began; 0: none is */
+    uint64_t engine_now;      /* its clock, as last looked at */
 
     struct cut_tracing *tracing; /* NULL: there is no trace */
 
@@ -127,10 +131,12 @@ void cut_worker_fail_memory(struct cut_worker *worker);
 void cut_worker_end(struct cut_worker *worker);
 /* Let the loop come round without waiting. */
 void cut_worker_again(struct cut_worker *worker);
+/* The program starts when nothing else holds it. */
+void cut_worker_start(struct cut_worker *worker);
 /* Set or clear a reason for the program to get no event. */
 void cut_worker_hold(struct cut_worker *worker, unsigned hold);
 void cut_worker_release(struct cut_worker *worker, unsigned hold);
-/* Return whether the program may have another event now. */
+/* Return whether the program may have another event now; if so, it has it. */
 bool cut_worker_may_go_on(struct cut_worker *worker);
 /* A neighbour is to be called at a time of the monotonic clock. */
 void cut_worker_redial(struct cut_worker *worker, uint64_t at_ns);
@@ -183,6 +189,7 @@ void cut_act_left(struct cut_worker *worker,
                   struct cut_peer *peer,
                   uint32_t process,
                   uint32_t view);
+/* Look at the engine's clock: before each event of the program. */
 void cut_act_time(struct cut_worker *worker);
 
 /* inbox.c */
