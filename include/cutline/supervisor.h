@@ -104,6 +104,7 @@ struct cut_supervisor_event {
     size_t size;                                    /* of the text, in bytes */
     const struct cut_supervisor_snapshot *snapshot; /* SNAPSHOT */
     const struct cut_supervisor_status *status;     /* STATUS, ENDED */
+    int exit_status; /* ENDED: what cut_supervisor_run returns */
 };
 
 /* A run that is to be. All is borrowed while the supervisor lives. */

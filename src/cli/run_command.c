@@ -262,7 +262,13 @@ static int perform(struct run_command *run)
     }
     int status = cut_supervisor_run(supervisor);
     cut_supervisor_destroy(supervisor);
-    return status;
+    if (run->text.failure == 0)
+        return status;
+    cut_complain(stderr,
+                 run->command,
+                 "cannot write to standard output: %s",
+                 strerror(run->text.failure));
+    return CUT_EXIT_ERROR;
 }
 
 int cut_command_run(const struct cut_arguments *arguments)

@@ -18,6 +18,7 @@ struct cut_run_text {
     enum cut_supervisor_level level;
     bool is_json;
     bool is_quiet; /* nothing of snapshots and of the end */
+    int failure;   /* errno of standard output; 0: none */
     struct cut_supervisor_snapshot last;
 };
 
