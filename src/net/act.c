@@ -276,12 +276,15 @@ static bool happen(struct cut_worker *worker,
     return is_taken;
 }
 
-/* What asked to be woken is, before anything else of that time or later. */
+/* What asked to be woken is, before anything else of that time or later. The
+ * time then stands still as long as an event of the program lasts: a capture in
+ * the middle of it would be of half its work. */
 static uint64_t engine_now(struct cut_worker *worker)
 {
     if (!worker->traits->needs_clock)
         return 0;
     uint64_t now = cut_worker_real_clock();
+    worker->engine_now = now;
     if (now >= worker->wake_at) {
         struct occasion occasion = {.peer = NULL};
         struct cut_event event = {.kind = CUT_EVENT_TIME, .now = now};
@@ -310,7 +313,7 @@ enum cut_error cut_act_send(struct cut_worker *worker,
     struct cut_event event = {
         .kind = CUT_EVENT_SEND,
         .channel = channel,
-        .now = engine_now(worker),
+        .now = worker->engine_now,
     };
 
     if (worker->is_stopping)
@@ -332,7 +335,7 @@ void cut_act_message(struct cut_worker *worker,
         .kind = CUT_EVENT_MESSAGE,
         .channel = peer->incoming,
         .stamp = record->stamp,
-        .now = engine_now(worker),
+        .now = worker->engine_now,
     };
 
     if (!happen(worker, &occasion, &event))

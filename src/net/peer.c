@@ -461,6 +461,7 @@ static bool take_message(struct cut_peer *peer, const struct cut_record *record)
         record->has_stamp != worker->traits->stamps ||
         cut_credit_receiver_arrived(&peer->credit_in, record->size) != CUT_OK)
         return false;
+    cut_act_time(worker);
     if (worker->inbox.count == 0 && cut_worker_may_go_on(worker)) {
         cut_act_message(worker, peer, record);
         return true;

@@ -171,6 +171,7 @@ void cut_program_start(struct cut_worker *worker)
     const struct cut_process *process = worker->config->process;
     struct cut_context *context = begin(worker);
 
+    cut_act_time(worker);
     if (process->start != NULL)
         process->start(worker->state, context);
     finish(worker);
@@ -224,20 +225,24 @@ cut_time cut_program_next_timer(const struct cut_worker *worker)
 
 void cut_program_timers(struct cut_worker *worker)
 {
-    uint32_t timer;
-
-    while (cut_worker_may_go_on(worker) &&
-           (timer = first_timer(worker)) < CUT_TIMERS_MAX &&
-           worker->timers[timer] <= worker->now)
+    for (;;) {
+        cut_act_time(worker);
+        if (!cut_worker_may_go_on(worker))
+            return;
+        uint32_t timer = first_timer(worker);
+        if (timer == CUT_TIMERS_MAX || worker->timers[timer] > worker->now)
+            return;
         go_off(worker, timer);
+    }
 }
 
 void cut_program_pump(struct cut_worker *worker)
 {
-    struct cut_arrival *arrival;
-
-    while (worker->inbox.count > 0 && cut_worker_may_go_on(worker)) {
-        arrival = cut_inbox_take(&worker->inbox);
+    while (worker->inbox.count > 0) {
+        cut_act_time(worker);
+        if (!cut_worker_may_go_on(worker))
+            return;
+        struct cut_arrival *arrival = cut_inbox_take(&worker->inbox);
         struct cut_record record = {
             .kind = CUT_RECORD_MESSAGE,
             .type = arrival->type,

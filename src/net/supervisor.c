@@ -147,8 +147,7 @@ static void look_who_is_late(struct cut_supervisor *supervisor)
     for (uint32_t p = 0; p < supervisor->process_count; p++) {
         struct cut_member *member = &supervisor->members[p];
         if (member->pid == 0 || member->is_late || supervisor->is_ending ||
-            member->heard_ns == 0 ||
-            now < member->heard_ns + LATE_NS)
+            member->heard_ns == 0 || now < member->heard_ns + LATE_NS)
             continue;
         member->is_late = true;
         cut_supervisor_log(supervisor,
@@ -404,6 +403,11 @@ int cut_supervisor_run(struct cut_supervisor *supervisor)
     cut_supervisor_check_over(supervisor);
     uv_run(&supervisor->loop, UV_RUN_DEFAULT);
     status = cut_supervisor_figures(supervisor);
+    cut_time now = cut_supervisor_now(supervisor);
+    status.messages_per_second =
+        now > 0
+            ? (uint64_t)((double)status.messages_delivered * 1e9 / (double)now)
+            : 0;
     cut_supervisor_tell(supervisor,
                         (struct cut_supervisor_event){
                             .kind = CUT_SUPERVISOR_ENDED,

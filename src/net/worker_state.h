@@ -69,7 +69,8 @@ struct cut_worker {
     struct cut_pool *pool;
     uint32_t pool_slots;
     struct cut_engine *engine;
-    uint64_t wake_at; /* of the engine, by its clock; CUT_NEVER: not */
+    uint64_t wake_at;    /* of the engine, by its clock; CUT_NEVER: not */
+    uint64_t engine_now; /* and when that was last looked at */
     struct cut_part *parts;
     struct cut_writer writer; /* for what is saved */
     struct cut_facts *facts;  /* for one process or message at a time */
@@ -171,6 +172,8 @@ void cut_act_control(struct cut_worker *worker,
 void cut_act_request(struct cut_worker *worker,
                      struct cut_snapshot_id snapshot);
 void cut_act_abort(struct cut_worker *worker, struct cut_snapshot_id snapshot);
+/* The engine looks at its clock, and may capture, or have the program stand
+ * still: to be called before each event of the program. */
 void cut_act_time(struct cut_worker *worker);
 
 /* inbox.c */
