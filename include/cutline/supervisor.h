@@ -85,7 +85,7 @@ struct cut_supervisor_snapshot {
 struct cut_supervisor_status {
     uint64_t messages_sent;
     uint64_t messages_delivered;
-    uint64_t messages_per_second; /* delivered, lately */
+    uint64_t messages_per_second; /* delivered, lately; ENDED: on average */
     uint64_t snapshots_complete;
     uint64_t snapshots_aborted;
     uint64_t snapshots_open;
@@ -130,7 +130,18 @@ struct cut_supervisor_config {
     bool uses_tcp;     /* on one host too */
     bool stays;        /* at rest, where nothing can happen any more */
     void (*listen)(void *listener, const struct cut_supervisor_event *event);
-    void *listener;
+    /*
+     * Return where the process `from` is to call the process `to`, which
+     * listens at `address` ("unix:PATH", "tcp:ADDRESS:PORT"): for relays, and
+     * hosts whose addresses are translated on the way. Called for each pair,
+     * before the run begins; what is returned is borrowed until the next call.
+     * NULL: where it listens.
+     */
+    const char *(*reroute)(void *listener,
+                           uint32_t from,
+                           uint32_t to,
+                           const char *address);
+    void *listener; /* of both */
 };
 
 struct cut_supervisor;
