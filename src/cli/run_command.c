@@ -22,6 +22,7 @@
 #define IN_PROGRESS_DEFAULT 4
 #define PAUSE_DEFAULT (10 * CUT_MILLISECOND)
 #define SILENCE_DEFAULT (10 * CUT_SECOND)
+#define SILENCE_MIN (500 * CUT_MILLISECOND)
 
 /* All that a run of the command holds. */
 struct run_command {
@@ -104,11 +105,13 @@ static enum cut_error read_topology(struct run_command *run)
     struct cut_fault fault = {0};
     bool is_generated;
 
-    if (count > PROCESSES_MAX) {
+    if (count > PROCESSES_MAX ||
+        (count == 0 && is_given(run, CUT_OPTION_PROCESSES))) {
         cut_complain(stderr,
                      run->command,
-                     "--processes %" PRIu64 ": too many (expected at most %d)",
+                     "--processes %" PRIu64 ": too %s (expected 1 to %d)",
                      count,
+                     count == 0 ? "few" : "many",
                      PROCESSES_MAX);
         return CUT_INVALID;
     }
@@ -177,6 +180,13 @@ static enum cut_error check_options(const struct run_command *run)
                      run->command,
                      "--every %s: too often (expected at least 1ms)",
                      text_of(run, CUT_OPTION_EVERY));
+        return CUT_INVALID;
+    }
+    if (config->silence < SILENCE_MIN) {
+        cut_complain(stderr,
+                     run->command,
+                     "--silence %s: too short (expected at least 500ms)",
+                     text_of(run, CUT_OPTION_SILENCE));
         return CUT_INVALID;
     }
     return check_program(run);

@@ -10,8 +10,10 @@
  * could say so; and how much of the window that may be. */
 #define UNACKNOWLEDGED_MAX (CUT_LINK_WINDOW_MAX / 4)
 
-/* A connection on which nothing is to be said says so, to be known as alive. */
+/* A connection on which nothing is to be said says so, to be known as alive:
+ * at least so often, and several times in what is taken for silence. */
 #define BEAT_NS (UINT64_C(1000) * 1000 * 1000)
+#define BEATS_A_SILENCE 4
 
 /* A loss that lasts longer is worth a word. */
 #define LOSS_TOLD_NS (UINT64_C(300) * 1000 * 1000)
@@ -617,6 +619,12 @@ static void tell_loss(struct cut_peer *peer)
                    peer->loss);
 }
 
+static uint64_t beat_ns(uint64_t silence)
+{
+    return silence / BEATS_A_SILENCE < BEAT_NS ? silence / BEATS_A_SILENCE
+                                               : BEAT_NS;
+}
+
 void cut_peer_tick(struct cut_peer *peer, uint64_t now_ns)
 {
     uint64_t silence = peer->worker->config->silence;
@@ -638,7 +646,7 @@ void cut_peer_tick(struct cut_peer *peer, uint64_t now_ns)
         cut_peer_break(peer, why);
         return;
     }
-    if (peer->unacknowledged > 0 || now_ns > peer->said_ns + BEAT_NS) {
+    if (peer->unacknowledged > 0 || now_ns > peer->said_ns + beat_ns(silence)) {
         queue_credit(peer);
         cut_conn_flush(peer->conn);
     }
