@@ -851,6 +851,7 @@ def test_options(bench: Bench) -> Iterator[tuple[str, Callable[[], None]]]:
         (["--in-progress", "0", program], "--in-progress 0 (expected at least 1)"),
         (["--every", "10us", program], "--every 10us: too often"),
         (["--every", "soon", program], "soon"),
+        (["--silence", "0", program], "--silence 0: too short"),
         (["--timeout", "-1", program], "-1"),
         (["--algorithm", "magic", program], "magic"),
         (["--log-level", "loud", program], "loud"),
