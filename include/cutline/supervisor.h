@@ -86,7 +86,7 @@ struct cut_supervisor_snapshot {
 struct cut_supervisor_status {
     uint64_t messages_sent;
     uint64_t messages_delivered;
-    uint64_t messages_per_second; /* delivered, lately */
+    uint64_t messages_per_second; /* delivered, lately; ENDED: on average */
     uint64_t snapshots_complete;
     uint64_t snapshots_aborted;
     uint64_t snapshots_open;
@@ -105,6 +105,7 @@ struct cut_supervisor_event {
     size_t size;                                    /* of the text, in bytes */
     const struct cut_supervisor_snapshot *snapshot; /* SNAPSHOT */
     const struct cut_supervisor_status *status;     /* STATUS, ENDED */
+    int exit_status; /* ENDED: what cut_supervisor_run returns */
 };
 
 /* A run that is to be. All is borrowed while the supervisor lives. */
@@ -131,7 +132,18 @@ struct cut_supervisor_config {
     bool takes_last;   /* one more snapshot, when nothing more can happen */
     bool stays;        /* at rest, where nothing can happen any more */
     void (*listen)(void *listener, const struct cut_supervisor_event *event);
-    void *listener;
+    /*
+     * Return where the process `from` is to call the process `to`, which
+     * listens at `address` ("unix:PATH", "tcp:ADDRESS:PORT"): for relays, and
+     * hosts whose addresses are translated on the way. Called for each pair,
+     * before the run begins; what is returned is borrowed until the next call.
+     * NULL: where it listens.
+     */
+    const char *(*reroute)(void *listener,
+                           uint32_t from,
+                           uint32_t to,
+                           const char *address);
+    void *listener; /* of both */
 };
 
 struct cut_supervisor;

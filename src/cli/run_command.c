@@ -114,11 +114,13 @@ static enum cut_error read_topology(struct run_command *run)
     struct cut_fault fault = {0};
     bool is_generated;
 
-    if (count > PROCESSES_MAX) {
+    if (count > PROCESSES_MAX ||
+        (count == 0 && is_given(run, CUT_OPTION_PROCESSES))) {
         cut_complain(stderr,
                      run->command,
-                     "--processes %" PRIu64 ": too many (expected at most %d)",
+                     "--processes %" PRIu64 ": too %s (expected 1 to %d)",
                      count,
+                     count == 0 ? "few" : "many",
                      PROCESSES_MAX);
         return CUT_INVALID;
     }
@@ -194,18 +196,18 @@ static enum cut_error check_options(const struct run_command *run)
                      IN_PROGRESS_MAX);
         return CUT_INVALID;
     }
-    if (config->silence < SILENCE_MIN) {
-        cut_complain(stderr,
-                     run->command,
-                     "--silence %s: too short (expected at least 200ms)",
-                     text_of(run, CUT_OPTION_SILENCE));
-        return CUT_INVALID;
-    }
     if (config->every > 0 && config->every < CUT_MILLISECOND) {
         cut_complain(stderr,
                      run->command,
                      "--every %s: too often (expected at least 1ms)",
                      text_of(run, CUT_OPTION_EVERY));
+        return CUT_INVALID;
+    }
+    if (config->silence < SILENCE_MIN) {
+        cut_complain(stderr,
+                     run->command,
+                     "--silence %s: too short (expected at least 200ms)",
+                     text_of(run, CUT_OPTION_SILENCE));
         return CUT_INVALID;
     }
     return check_program(run);
@@ -338,7 +340,13 @@ static int perform(struct run_command *run)
     }
     int status = cut_supervisor_run(supervisor);
     cut_supervisor_destroy(supervisor);
-    return judge(run, status);
+    if (run->text.failure == 0)
+        return judge(run, status);
+    cut_complain(stderr,
+                 run->command,
+                 "cannot write to standard output: %s",
+                 strerror(run->text.failure));
+    return CUT_EXIT_ERROR;
 }
 
 int cut_command_run(const struct cut_arguments *arguments)

@@ -112,6 +112,7 @@ static void set_members(json_t *object,
         set_status(object, event->status);
         break;
     case CUT_SUPERVISOR_ENDED:
+        set(object, "exit_status", json_integer(event->exit_status));
         set_text(object, event);
         set_status(object, event->status);
         break;

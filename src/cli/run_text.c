@@ -4,7 +4,9 @@
 
 #include <cutline/delay.h>
 
+#include <errno.h>
 #include <inttypes.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -264,6 +266,23 @@ static void write_end(struct cut_run_text *text,
     printf("; %.*s\n", (int)event->size, event->text);
 }
 
+/* A run that failed says so where complaints go. One that cannot say anything
+ * any more is ended. */
+static void finish(struct cut_run_text *text,
+                   const struct cut_supervisor_event *event)
+{
+    bool is_told = ferror(stdout) == 0;
+
+    if (event->kind == CUT_SUPERVISOR_ENDED && event->exit_status != 0 &&
+        text->failure == 0)
+        cut_complain(
+            stderr, text->command, "%.*s", (int)event->size, event->text);
+    if (is_told || text->failure != 0)
+        return;
+    text->failure = errno != 0 ? errno : EIO;
+    (void)raise(SIGTERM);
+}
+
 void cut_run_text_listen(void *listener,
                          const struct cut_supervisor_event *event)
 {
@@ -272,6 +291,7 @@ void cut_run_text_listen(void *listener,
     text->is_started |= event->kind == CUT_SUPERVISOR_STARTED;
     if (text->is_json) {
         cut_run_json_write(stdout, event);
+        finish(text, event);
         return;
     }
     if (event->kind != CUT_SUPERVISOR_STATUS)
@@ -299,4 +319,5 @@ void cut_run_text_listen(void *listener,
         break;
     }
     fflush(stdout);
+    finish(text, event);
 }

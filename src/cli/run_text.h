@@ -19,6 +19,7 @@ struct cut_run_text {
     bool is_json;
     bool is_started; /* the program has started */
     bool is_quiet;   /* nothing of snapshots and of the end */
+    int failure;     /* errno of standard output; 0: none */
     struct cut_supervisor_snapshot last;
 };
 

@@ -13,7 +13,7 @@
 #define PAUSE_MIN_NS (UINT64_C(5) * 1000 * 1000)
 #define PAUSE_MAX_NS (UINT64_C(1000) * 1000 * 1000)
 
-/* How long a handshake may take. */
+/* How long a handshake may take, at most: no longer than silence does. */
 #define HANDSHAKE_NS (UINT64_C(5) * 1000 * 1000 * 1000)
 
 /* One side of a handshake on a connection. */
@@ -67,6 +67,14 @@ static struct cut_dial *create(struct cut_worker *worker, struct cut_peer *peer)
         .self = config->self,
     };
     return dial;
+}
+
+static bool is_too_late(const struct cut_dial *dial, uint64_t now_ns)
+{
+    uint64_t silence = dial->worker->config->silence;
+
+    return now_ns >
+           dial->began_ns + (silence < HANDSHAKE_NS ? silence : HANDSHAKE_NS);
 }
 
 static void unlink_caller(struct cut_dial *dial)
@@ -289,7 +297,7 @@ void cut_dial_tick(struct cut_peer *peer, uint64_t now_ns)
     struct cut_dial *dial = peer->dial;
 
     if (dial != NULL) {
-        if (now_ns > dial->began_ns + HANDSHAKE_NS)
+        if (is_too_late(dial, now_ns))
             give_up(dial, "it does not answer");
         return;
     }
@@ -352,7 +360,7 @@ static void give_up_late_callers(struct cut_listener *listener, uint64_t now_ns)
 
     for (struct cut_dial *dial = listener->callers; dial != NULL; dial = next) {
         next = dial->next;
-        if (now_ns > dial->began_ns + HANDSHAKE_NS)
+        if (is_too_late(dial, now_ns))
             give_up(dial, "the handshake took too long");
     }
 }

@@ -22,6 +22,10 @@
 /* A part of more bytes is not taken. */
 #define PART_MAX (UINT64_C(1) << 36)
 
+/* Workers say how it goes twice a second: one that has not for so long is
+ * stopped, or busy. */
+#define SILENT_NS (UINT64_C(1500) * 1000 * 1000)
+
 /* --- takes --------------------------------------------------------------- */
 
 static bool is_same(struct cut_snapshot_id a, struct cut_snapshot_id b)
@@ -339,16 +343,30 @@ void cut_gather_gone(struct cut_member *member)
     release_held(supervisor);
 }
 
-/* Name those whose part has not come. */
+/* Whether nothing comes from a process whose part has not come. */
+static bool is_silent(const struct cut_take *take, uint32_t process)
+{
+    uint64_t heard_ns = take->supervisor->members[process].heard_ns;
+
+    return !take->parts[process].is_whole &&
+           cut_supervisor_clock() > heard_ns + SILENT_NS;
+}
+
+/* Name those whose part has not come; of these, if some are silent, those: the
+ * others may do no more than wait for them. */
 static void name_missing(const struct cut_take *take, char *out, size_t size)
 {
     const struct cut_supervisor *supervisor = take->supervisor;
+    bool some_are_silent = false;
     size_t length = 0;
     unsigned named = 0;
 
+    for (uint32_t p = 0; p < supervisor->process_count; p++)
+        some_are_silent |= is_silent(take, p);
     out[0] = '\0';
     for (uint32_t p = 0; p < supervisor->process_count; p++) {
-        if (take->parts[p].is_whole || !take->parts[p].is_wanted)
+        if (take->parts[p].is_whole || !take->parts[p].is_wanted ||
+            (some_are_silent && !is_silent(take, p)))
             continue;
         if (named++ == 8) {
             snprintf(out + length, size - length, ", ...");

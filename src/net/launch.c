@@ -163,23 +163,46 @@ static enum cut_error execute(struct cut_member *member,
 
 /* --- who it is ----------------------------------------------------------- */
 
+/* Whether somebody has asked for the end before the run began. */
+static bool is_interrupted(const struct cut_supervisor *supervisor)
+{
+    return supervisor->is_ending && supervisor->status > 128;
+}
+
+/* Wait until there is something to read, and let the loop see to what else
+ * comes: an interrupt, and what processes write before they say who they are.
+ * Return whether there is. */
+static bool await_greeting(struct cut_member *member, uint64_t end)
+{
+    struct cut_supervisor *supervisor = member->supervisor;
+    struct pollfd ready[] = {
+        {.fd = member->control, .events = POLLIN},
+        {.fd = uv_backend_fd(&supervisor->loop), .events = POLLIN},
+    };
+
+    for (;;) {
+        uint64_t now = cut_supervisor_clock();
+        if (now >= end || is_interrupted(supervisor))
+            return false;
+        uv_run(&supervisor->loop, UV_RUN_NOWAIT);
+        int count = poll(ready, 2, (int)((end - now) / 1000000) + 1);
+        if (count < 0 && errno != EINTR)
+            return false;
+        if (count > 0 && ready[0].revents != 0)
+            return true;
+    }
+}
+
 /* Read a line, without what may stand behind it. */
-static bool read_greeting(int descriptor, char line[GREETING_SIZE])
+static bool read_greeting(struct cut_member *member, char line[GREETING_SIZE])
 {
     uint64_t end = cut_supervisor_clock() + GREETING_NS;
     size_t size = 0;
 
     while (size < GREETING_SIZE - 1) {
-        uint64_t now = cut_supervisor_clock();
-        struct pollfd ready = {.fd = descriptor, .events = POLLIN};
-        if (now >= end)
+        if (!await_greeting(member, end))
             return false;
-        int count = poll(&ready, 1, (int)((end - now) / 1000000) + 1);
-        if (count < 0 && errno != EINTR)
-            return false;
-        if (count <= 0)
-            continue;
-        ssize_t got = read(descriptor, line + size, 1);
+        ssize_t got = read(member->control, line + size, 1);
         if (got < 0 && errno == EINTR)
             continue;
         if (got <= 0)
@@ -211,7 +234,10 @@ static enum cut_error greet(struct cut_member *member, struct cut_fault *fault)
     char line[GREETING_SIZE];
     enum cut_error error = CUT_OK;
 
-    if (!read_greeting(member->control, line))
+    bool is_said = read_greeting(member, line);
+    if (is_interrupted(supervisor))
+        return CUT_OK;
+    if (!is_said)
         return fail_greeting(member,
                              "is no program of Cutline (expected its main() "
                              "to be cut_main)",
@@ -429,6 +455,8 @@ enum cut_error cut_launch_all(struct cut_supervisor *supervisor,
         error = execute(&supervisor->members[p], fault);
     for (uint32_t p = 0; p < count && error == CUT_OK; p++)
         error = greet(&supervisor->members[p], fault);
+    if (error == CUT_OK && is_interrupted(supervisor))
+        return CUT_OK;
     for (uint32_t p = 0; p < count && error == CUT_OK; p++)
         error = instruct(&supervisor->members[p], fault);
     return error;

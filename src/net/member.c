@@ -44,23 +44,47 @@ void cut_member_order_all(struct cut_supervisor *supervisor,
 
 /* --- before the run begins ----------------------------------------------- */
 
+/* Where one process calls another. */
+static const char *
+address_for(const struct cut_supervisor *supervisor, uint32_t from, uint32_t to)
+{
+    const struct cut_supervisor_config *config = &supervisor->config;
+    const char *address = supervisor->members[to].address;
+
+    const char *other = NULL;
+
+    if (config->reroute != NULL && from != to)
+        other = config->reroute(config->listener, from, to, address);
+    return other != NULL ? other : address;
+}
+
+static void write_peers(const struct cut_supervisor *supervisor,
+                        uint32_t from,
+                        struct cut_writer *out)
+{
+    for (uint32_t to = 0; to < supervisor->process_count; to++) {
+        const char *address = address_for(supervisor, from, to);
+        cut_write_unsigned(out, to, 4);
+        cut_write_unsigned(out, strlen(address), 2);
+        cut_write(out, address, strlen(address));
+    }
+}
+
 /* Where each can be called, said to all at once. */
 static void tell_peers(struct cut_supervisor *supervisor)
 {
-    struct cut_writer out;
-
-    cut_writer_init(&out, NULL);
     for (uint32_t p = 0; p < supervisor->process_count; p++) {
-        const char *address = supervisor->members[p].address;
-        cut_write_unsigned(&out, p, 4);
-        cut_write_unsigned(&out, strlen(address), 2);
-        cut_write(&out, address, strlen(address));
+        struct cut_writer out;
+        cut_writer_init(&out, NULL);
+        write_peers(supervisor, p, &out);
+        if (out.error == CUT_OK)
+            cut_member_order(
+                &supervisor->members[p], CUT_TALK_PEERS, out.data, out.size);
+        else
+            cut_supervisor_end(
+                supervisor, 2, "%s", cut_error_sentence(out.error));
+        cut_writer_fini(&out);
     }
-    if (out.error == CUT_OK)
-        cut_member_order_all(supervisor, CUT_TALK_PEERS, out.data, out.size);
-    else
-        cut_supervisor_end(supervisor, 2, "%s", cut_error_sentence(out.error));
-    cut_writer_fini(&out);
 }
 
 static char *copy_text(const uint8_t *text, size_t size)

@@ -48,9 +48,9 @@ void cut_output_close(struct cut_output *output)
     if (output->size > 0)
         tell_line(output, output->line, output->size);
     output->size = 0;
+    uv_poll_stop(&output->poll);
     close(output->descriptor);
     output->descriptor = -1;
-    uv_poll_stop(&output->poll);
     uv_close((uv_handle_t *)&output->poll, closed);
 }
 

@@ -261,20 +261,18 @@ cut_time cut_program_next_timer(const struct cut_worker *worker)
 
 void cut_program_timers(struct cut_worker *worker)
 {
-    uint32_t timer;
-
-    while (cut_worker_may_go_on(worker) &&
-           (timer = first_timer(worker)) < CUT_TIMERS_MAX &&
-           worker->timers[timer] <= worker->now)
+    while (cut_worker_may_go_on(worker)) {
+        uint32_t timer = first_timer(worker);
+        if (timer == CUT_TIMERS_MAX || worker->timers[timer] > worker->now)
+            return;
         go_off(worker, timer);
+    }
 }
 
 void cut_program_pump(struct cut_worker *worker)
 {
-    struct cut_arrival *arrival;
-
     while (worker->inbox.count > 0 && cut_worker_may_go_on(worker)) {
-        arrival = cut_inbox_take(&worker->inbox);
+        struct cut_arrival *arrival = cut_inbox_take(&worker->inbox);
         struct cut_record record = {
             .kind = CUT_RECORD_MESSAGE,
             .type = arrival->type,

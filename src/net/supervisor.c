@@ -26,6 +26,9 @@
 /* Who was told to end, or has closed its connection, may take so long. */
 #define GRACE_MS 3000
 
+/* When all processes are gone, what they wrote is there to be read. */
+#define LAST_WORDS_MS 500
+
 /* How long it may take until all are linked. */
 #define LINKED_NS (UINT64_C(60) * 1000 * 1000 * 1000)
 
@@ -145,7 +148,7 @@ static void look_who_is_late(struct cut_supervisor *supervisor)
     for (uint32_t p = 0; p < supervisor->process_count; p++) {
         struct cut_member *member = &supervisor->members[p];
         if (member->pid == 0 || member->is_late || supervisor->is_ending ||
-            now < member->heard_ns + LATE_NS)
+            member->heard_ns == 0 || now < member->heard_ns + LATE_NS)
             continue;
         member->is_late = true;
         cut_supervisor_log(supervisor,
@@ -184,15 +187,33 @@ static void child_ended(uv_signal_t *handle, int number)
     reap(handle->data);
 }
 
-/* Something that a process has started, and that lives on, may hold its output
- * open. What it still says is nobody's. */
-static void close_left_outputs(struct cut_supervisor *supervisor)
+/* What a process of the run has started may hold an output, and live on. */
+static void close_outputs(struct cut_supervisor *supervisor)
 {
     for (uint32_t p = 0; p < supervisor->process_count; p++) {
         struct cut_member *member = &supervisor->members[p];
-        for (unsigned i = 0; i < 2 && member->pid == 0; i++)
-            cut_output_close(&member->outputs[i]);
+        if (member->outputs[0].descriptor < 0 &&
+            member->outputs[1].descriptor < 0)
+            continue;
+        cut_supervisor_log(supervisor,
+                           CUT_SUPERVISOR_WARN,
+                           p,
+                           "it has ended, and something that it started still "
+                           "holds its output: that is not waited for");
+        cut_output_close(&member->outputs[0]);
+        cut_output_close(&member->outputs[1]);
     }
+}
+
+/* Who has stopped in good order waits for the others: it is no reason to
+ * complain of it, before it was let go. */
+static bool is_overdue(const struct cut_member *member)
+{
+    if (member->pid == 0)
+        return false;
+    if (!member->supervisor->is_ending || member->state == CUT_MEMBER_STOPPED)
+        return member->conn == NULL;
+    return true;
 }
 
 static void grace_is_over(uv_timer_t *timer)
@@ -200,11 +221,11 @@ static void grace_is_over(uv_timer_t *timer)
     struct cut_supervisor *supervisor = timer->data;
 
     reap(supervisor);
+    if (supervisor->awaits_outputs)
+        close_outputs(supervisor);
     for (uint32_t p = 0; p < supervisor->process_count; p++) {
         struct cut_member *member = &supervisor->members[p];
-        if (member->pid == 0)
-            continue;
-        if (!supervisor->is_ending && member->conn != NULL)
+        if (!is_overdue(member))
             continue;
         cut_supervisor_log(supervisor,
                            CUT_SUPERVISOR_WARN,
@@ -213,9 +234,6 @@ static void grace_is_over(uv_timer_t *timer)
         member->is_killed = supervisor->is_ending;
         kill(member->pid, SIGKILL);
     }
-    close_left_outputs(supervisor);
-    if (supervisor->is_ending)
-        uv_timer_start(&supervisor->grace, grace_is_over, GRACE_MS, 0);
 }
 
 void cut_supervisor_reap_soon(struct cut_supervisor *supervisor)
@@ -245,14 +263,26 @@ void cut_supervisor_end(struct cut_supervisor *supervisor,
     uv_timer_stop(&supervisor->until);
     cut_gather_end(supervisor);
     cut_member_order_all(supervisor, CUT_TALK_STOP, NULL, 0);
-    uv_timer_start(&supervisor->grace, grace_is_over, GRACE_MS, 0);
+    uv_timer_start(&supervisor->grace, grace_is_over, GRACE_MS, GRACE_MS);
     cut_supervisor_check_over(supervisor);
+}
+
+/* Outputs are read to their end, which comes when nobody holds them. */
+static void await_outputs(struct cut_supervisor *supervisor)
+{
+    if (supervisor->awaits_outputs)
+        return;
+    supervisor->awaits_outputs = true;
+    uv_timer_start(&supervisor->grace, grace_is_over, LAST_WORDS_MS, 0);
 }
 
 void cut_supervisor_check_over(struct cut_supervisor *supervisor)
 {
-    if (supervisor->is_ending && supervisor->alive_count == 0 &&
-        supervisor->open_outputs == 0 && cut_gather_is_idle(supervisor))
+    if (!supervisor->is_ending || supervisor->alive_count > 0)
+        return;
+    if (supervisor->open_outputs > 0)
+        await_outputs(supervisor);
+    else if (cut_gather_is_idle(supervisor))
         uv_stop(&supervisor->loop);
 }
 
@@ -267,6 +297,9 @@ static void interrupted(uv_signal_t *handle, int number)
     cut_supervisor_end(supervisor,
                        number == SIGINT ? STATUS_INTERRUPT : STATUS_TERMINATED,
                        number == SIGINT ? "interrupted" : "terminated");
+    /* Nothing has begun: there is nothing to bring into good order. */
+    if (!supervisor->is_started)
+        kill_all(supervisor);
 }
 
 static void time_is_over(uv_timer_t *timer)
@@ -301,6 +334,10 @@ void cut_supervisor_quiet(struct cut_supervisor *supervisor,
 void cut_supervisor_check_quiet(struct cut_supervisor *supervisor)
 {
     if (!supervisor->is_quiet || supervisor->is_ending)
+        return;
+    if (!supervisor->config.stays)
+        uv_timer_stop(&supervisor->every);
+    if (supervisor->takes != NULL || supervisor->requests != NULL)
         return;
     if (supervisor->config.takes_last && !supervisor->is_last_begun) {
         supervisor->is_last_begun = true;
@@ -344,7 +381,9 @@ static void take_next(uv_timer_t *timer)
 {
     struct cut_supervisor *supervisor = timer->data;
 
-    cut_gather_ask(supervisor, cut_gather_next_initiator(supervisor));
+    /* They do not pile up: where one waits already, this one is left out. */
+    if (supervisor->requests == NULL)
+        cut_gather_ask(supervisor, cut_gather_next_initiator(supervisor));
 }
 
 static uint64_t milliseconds(cut_time time)
@@ -371,14 +410,22 @@ int cut_supervisor_run(struct cut_supervisor *supervisor)
 {
     struct cut_supervisor_status status;
 
+    /* It may be over before it begins. */
+    cut_supervisor_check_over(supervisor);
     uv_run(&supervisor->loop, UV_RUN_DEFAULT);
     status = cut_supervisor_figures(supervisor);
+    cut_time now = cut_supervisor_now(supervisor);
+    status.messages_per_second =
+        now > 0
+            ? (uint64_t)((double)status.messages_delivered * 1e9 / (double)now)
+            : 0;
     cut_supervisor_tell(supervisor,
                         (struct cut_supervisor_event){
                             .kind = CUT_SUPERVISOR_ENDED,
                             .text = supervisor->why,
                             .size = strlen(supervisor->why),
                             .status = &status,
+                            .exit_status = status_of(supervisor),
                         });
     return status_of(supervisor);
 }

@@ -92,8 +92,9 @@ struct cut_supervisor {
     char directory[108]; /* of sockets; "": none */
     bool is_started;
     bool is_ending;
-    bool is_quiet;      /* nothing more can happen */
-    bool is_last_begun; /* the snapshot of that */
+    bool is_quiet;       /* nothing more can happen */
+    bool is_last_begun;  /* the snapshot of that */
+    bool awaits_outputs; /* all processes are gone, and not their outputs */
     bool is_loop_made;
     uint64_t created_ns; /* monotonic */
     uint64_t started_ns; /* monotonic: time 0 */

@@ -396,6 +396,14 @@ static enum cut_error make_all(struct cut_worker *worker)
     return error;
 }
 
+static void fail_fault(struct cut_worker *worker, const struct cut_fault *fault)
+{
+    char what[512];
+
+    cut_fault_format(fault, what, sizeof what);
+    cut_worker_fail(worker, 2, "%s", what);
+}
+
 /* Say where one can be called. */
 static void get_ready(struct cut_worker *worker)
 {
@@ -405,7 +413,7 @@ static void get_ready(struct cut_worker *worker)
 
     if (tls != NULL &&
         cut_tls_context_create(tls, &fault, &worker->tls) != CUT_OK) {
-        cut_worker_fail(worker, 2, "%s", fault.what);
+        fail_fault(worker, &fault);
         return;
     }
     if (cut_program_create(worker) != CUT_OK)
@@ -414,7 +422,7 @@ static void get_ready(struct cut_worker *worker)
     if (worker->is_stopping)
         return;
     if (cut_listener_open(worker, address, &fault) != CUT_OK) {
-        cut_worker_fail(worker, 2, "%s", fault.what);
+        fail_fault(worker, &fault);
         return;
     }
     cut_report_ready(worker, address);

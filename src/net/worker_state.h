@@ -75,7 +75,7 @@ struct cut_worker {
     struct cut_pool *pool;
     uint32_t pool_slots;
     struct cut_engine *engine;
-    uint64_t wake_at; /* of the engine, by its clock; CUT_NEVER: not */
+    uint64_t wake_at;    /* of the engine, by its clock; CUT_NEVER: not */
     struct cut_part *parts;
     struct cut_writer writer; /* for what is saved */
     struct cut_facts *facts;  /* for one process or message at a time */
