@@ -3,6 +3,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <poll.h>
+#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -23,16 +24,33 @@ struct cut_control_client {
     size_t capacity;
 };
 
+static void say(const struct cut_command *command, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
+/* Without a command, whoever asks says it in another way. */
+static void say(const struct cut_command *command, const char *format, ...)
+{
+    char text[1024];
+    va_list values;
+
+    if (command == NULL)
+        return;
+    va_start(values, format);
+    vsnprintf(text, sizeof text, format, values);
+    va_end(values);
+    cut_complain(stderr, command, "%s", text);
+}
+
 static enum cut_error out_of_memory(const struct cut_command *command)
 {
-    cut_complain(stderr, command, "%s", cut_error_sentence(CUT_NOMEM));
+    say(command, "%s", cut_error_sentence(CUT_NOMEM));
     return CUT_NOMEM;
 }
 
 static enum cut_error complain(const struct cut_command *command,
                                const struct cut_fault *fault)
 {
-    cut_complain(stderr, command, "%s", fault->what);
+    say(command, "%s", fault->what);
     return fault->code;
 }
 
@@ -103,8 +121,7 @@ enum cut_error cut_runs_find(const struct cut_command *command,
         return complain(command, &fault);
     DIR *directory = opendir(path);
     if (directory == NULL) {
-        cut_complain(
-            stderr, command, "cannot read %s: %s", path, strerror(errno));
+        say(command, "cannot read %s: %s", path, strerror(errno));
         return CUT_IO;
     }
     error = read_runs(directory, out);
@@ -142,11 +159,10 @@ static void complain_of_several(const struct cut_command *command,
                                    i > 0 ? ", " : "",
                                    name);
     }
-    cut_complain(stderr,
-                 command,
-                 "several runs are up (expected --run with one of %s%s)",
-                 names,
-                 i < runs->count ? ", ..." : "");
+    say(command,
+        "several runs are up (expected --run with one of %s%s)",
+        names,
+        i < runs->count ? ", ..." : "");
 }
 
 static enum cut_error find_only_run(const struct cut_command *command,
@@ -158,7 +174,7 @@ static enum cut_error find_only_run(const struct cut_command *command,
     if (error != CUT_OK)
         return error;
     if (runs.count == 0) {
-        cut_complain(stderr, command, "no run is up (see 'cutline run')");
+        say(command, "no run is up (see 'cutline run')");
         error = CUT_STATE;
     } else if (runs.count > 1) {
         complain_of_several(command, &runs);
@@ -226,10 +242,7 @@ static cut_time now(void)
 
 static enum cut_error complain_gone(const struct cut_control_client *client)
 {
-    cut_complain(stderr,
-                 client->command,
-                 "the run '%s' ended before it answered",
-                 client->run);
+    say(client->command, "the run '%s' ended before it answered", client->run);
     return CUT_IO;
 }
 
@@ -251,11 +264,8 @@ await(const struct cut_control_client *client, short events, cut_time end)
         if (count == 0 && left == 0)
             break;
     }
-    cut_complain(stderr,
-                 client->command,
-                 "the run '%s' has not answered in time",
-                 client->run);
-    return CUT_IO;
+    say(client->command, "the run '%s' has not answered in time", client->run);
+    return CUT_LIMIT;
 }
 
 /* --- asking -------------------------------------------------------------- */
@@ -275,7 +285,7 @@ static enum cut_error send_text(const struct cut_control_client *client,
         } else if (errno == EAGAIN) {
             error = await(client, POLLOUT, end);
         } else if (errno != EINTR) {
-            error = complain_gone(client);
+            break; /* it has hung up, and may have said why */
         }
     }
     return error;
@@ -339,15 +349,13 @@ static enum cut_error judge_answer(const struct cut_control_client *client,
 
     *out = json_incref(json_object_get(answer, key));
     if (refusal != NULL) {
-        cut_complain(
-            stderr, client->command, "the run '%s': %s", client->run, refusal);
+        say(client->command, "the run '%s': %s", client->run, refusal);
         error = CUT_STATE;
     } else if (!json_is_object(*out)) {
-        cut_complain(stderr,
-                     client->command,
-                     "the run '%s' answers what is no answer (is it of another "
-                     "version?)",
-                     client->run);
+        say(client->command,
+            "the run '%s' answers what is no answer (is it of another "
+            "version?)",
+            client->run);
         error = CUT_PROTOCOL;
     }
     json_decref(answer);

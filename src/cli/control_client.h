@@ -33,8 +33,9 @@ struct cut_control_client;
 /*
  * Call a run.
  *
- *   run    its name; NULL: the only one that is up.
- *   out    to be closed with cut_control_client_close.
+ *   command  in whose name is complained; NULL: nothing is said, here and
+ * later. run      its name; NULL: the only one that is up, which needs a
+ * command. out      to be closed with cut_control_client_close.
  *
  * Errors:  CUT_INVALID there are several, and none was named, or the name is
  *          none; CUT_STATE there is no such run; CUT_LIMIT, CUT_IO, CUT_NOMEM.
@@ -58,8 +59,9 @@ const char *cut_control_client_run(const struct cut_control_client *client);
  *   timeout  how long to wait, in nanoseconds.
  *   out      that member, the caller's.
  *
- * Errors:  CUT_STATE the run refuses; CUT_IO it is gone, or too late;
- *          CUT_PROTOCOL it answers what is no answer; CUT_NOMEM.
+ * Errors:  CUT_STATE the run refuses; CUT_IO it is gone; CUT_LIMIT it has not
+ *          answered in time; CUT_PROTOCOL it answers what is no
+ *          answer; CUT_NOMEM.
  */
 CUT_MUST_USE enum cut_error
 cut_control_client_ask(struct cut_control_client *client,
@@ -68,7 +70,7 @@ cut_control_client_ask(struct cut_control_client *client,
                        cut_time timeout,
                        json_t **out);
 
-/* Wait until the run is gone. Errors: CUT_IO it is still there. */
+/* Wait until the run is gone. Errors: CUT_LIMIT it is still there. */
 CUT_MUST_USE enum cut_error
 cut_control_client_await_end(struct cut_control_client *client,
                              cut_time timeout);

@@ -11,33 +11,53 @@
 /* A supervisor answers at once, unless it is stopped. */
 #define TIMEOUT (2 * CUT_SECOND)
 
-/*
- * Ask all runs who they are. One that has ended meanwhile, or does not answer,
- * is left out, and that was said.
- *
- *   returns  an array; NULL: there is no memory, which was said.
- */
+/* Of the table, and the one that says since when. */
+enum { SINCE = 4, COLUMNS = 9 };
+
+/* Ask a run who it is. Return NULL where it has ended meanwhile. */
+static json_t *ask(const char *name)
+{
+    struct cut_control_client *client = NULL;
+    json_t *info = NULL;
+    enum cut_error error = cut_control_client_open(NULL, name, &client);
+
+    if (error == CUT_OK)
+        error = cut_control_client_ask(client,
+                                       json_pack("{s:s}", "command", "info"),
+                                       "info",
+                                       TIMEOUT,
+                                       &info);
+    cut_control_client_close(client);
+    if (error == CUT_OK)
+        return info;
+    /* It is there, but stopped. */
+    if (error == CUT_LIMIT)
+        return json_pack("{s:s,s:s}", "name", name, "state", "no answer");
+    return NULL;
+}
+
+/* Return an array of who is up; NULL: there is no memory, which was said. */
 static json_t *ask_all(const struct cut_command *command,
                        const struct cut_runs *runs)
 {
     json_t *all = json_array();
 
     for (size_t i = 0; i < runs->count; i++) {
-        struct cut_control_client *client;
-        json_t *info;
-        if (cut_control_client_open(command, runs->names[i], &client) != CUT_OK)
-            continue;
-        if (cut_control_client_ask(client,
-                                   json_pack("{s:s}", "command", "info"),
-                                   "info",
-                                   TIMEOUT,
-                                   &info) == CUT_OK)
+        json_t *info = ask(runs->names[i]);
+        if (info != NULL)
             (void)json_array_append_new(all, info);
-        cut_control_client_close(client);
     }
     if (all == NULL)
         cut_complain(stderr, command, "%s", cut_error_sentence(CUT_NOMEM));
     return all;
+}
+
+/* Of a run that does not answer, nothing but the name is known. */
+static void add_silent_row(struct cut_table *table, const json_t *info)
+{
+    cut_table_add(table, "%s", cut_answer_text(info, "name"));
+    for (size_t i = 1; i < COLUMNS; i++)
+        cut_table_add(table, "%s", i == SINCE ? "no answer" : "-");
 }
 
 static void add_row(struct cut_table *table, const json_t *info)
@@ -45,6 +65,10 @@ static void add_row(struct cut_table *table, const json_t *info)
     const json_t *snapshots = json_object_get(info, "snapshots");
     uint64_t started = cut_answer_number(info, "started");
 
+    if (json_object_get(info, "pid") == NULL) {
+        add_silent_row(table, info);
+        return;
+    }
     cut_table_add(table, "%s", cut_answer_text(info, "name"));
     cut_table_add(table, "%" PRIu64, cut_answer_number(info, "pid"));
     cut_table_add(table, "%s", cut_answer_text(info, "program"));

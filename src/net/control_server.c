@@ -13,7 +13,7 @@ struct cut_control_server {
     struct cut_supervisor *supervisor;
     uv_pipe_t pipe; /* that listens */
     char path[CUT_CONTROL_PATH_SIZE];
-    struct cut_control_caller *callers;
+    struct cut_control_caller *callers; /* who asked last is first */
     uint32_t caller_count;
     uint32_t handle_count; /* callers, and itself: the last one releases it */
     uv_pipe_t refused;     /* a caller for whom there is no memory */
@@ -65,17 +65,28 @@ static void caller_closed(uv_handle_t *handle)
     release_server(server);
 }
 
-static void hang_up(struct cut_control_caller *caller)
+static void take_out(struct cut_control_caller *caller)
 {
     struct cut_control_caller **link = &caller->server->callers;
 
+    while (*link != caller)
+        link = &(*link)->next;
+    *link = caller->next;
+}
+
+static void put_first(struct cut_control_caller *caller)
+{
+    caller->next = caller->server->callers;
+    caller->server->callers = caller;
+}
+
+static void hang_up(struct cut_control_caller *caller)
+{
     if (caller->is_closing)
         return;
     caller->is_closing = true;
     cut_control_answer_forget(caller);
-    while (*link != caller)
-        link = &(*link)->next;
-    *link = caller->next;
+    take_out(caller);
     caller->server->caller_count--;
     uv_close((uv_handle_t *)&caller->pipe, caller_closed);
 }
@@ -293,6 +304,8 @@ static void came(uv_stream_t *stream, ssize_t size, const uv_buf_t *buffer)
         uv_read_stop(stream);
     } else {
         caller->size += (size_t)size;
+        take_out(caller);
+        put_first(caller);
     }
     go_on(caller);
 }
@@ -331,11 +344,27 @@ static struct cut_control_caller *make_caller(struct cut_control_server *server)
     }
     caller->server = server;
     caller->pipe.data = caller;
-    caller->next = server->callers;
-    server->callers = caller;
+    put_first(caller);
     server->caller_count++;
     server->handle_count++;
     return caller;
+}
+
+/* Make room for another one. Those who have gone, which was not noticed yet,
+ * are among them. Return whether there is. */
+static bool make_room(struct cut_control_server *server)
+{
+    struct cut_control_caller *idle = NULL;
+
+    if (server->caller_count < CUT_CONTROL_CALLERS_MAX)
+        return true;
+    for (struct cut_control_caller *caller = server->callers; caller != NULL;
+         caller = caller->next)
+        if (caller->waiting_count == 0 && unread(caller) == 0)
+            idle = caller;
+    if (idle != NULL)
+        hang_up(idle);
+    return idle != NULL;
 }
 
 static void called(uv_stream_t *listening, int status);
@@ -374,6 +403,7 @@ static void called(uv_stream_t *listening, int status)
 
     if (status != 0 || server->is_closing)
         return;
+    bool has_room = make_room(server);
     caller = make_caller(server);
     if (caller == NULL) {
         refuse_call(server);
@@ -382,7 +412,7 @@ static void called(uv_stream_t *listening, int status)
     uv_stream_t *stream = (uv_stream_t *)&caller->pipe;
     if (uv_accept(listening, stream) != 0) {
         hang_up(caller);
-    } else if (server->caller_count > CUT_CONTROL_CALLERS_MAX) {
+    } else if (!has_room) {
         cut_control_caller_send(
             caller, json_pack("{s:s}", "error", "too many callers at once"));
         hang_up(caller);

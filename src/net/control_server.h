@@ -12,7 +12,9 @@
 
 #include <jansson.h>
 
-/* Callers at once; another one is told so, and hung up on. */
+/* Callers at once. For another one, that caller is hung up on which has asked
+ * nothing for the longest time, and waits for nothing; if all wait for
+ * something, the other one is told so, and hung up on. */
 #define CUT_CONTROL_CALLERS_MAX 256
 
 /* Snapshots that a caller may wait for at once. */
