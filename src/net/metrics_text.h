@@ -1,5 +1,5 @@
 /*
- * Figures of a run as OpenMetrics text, version 1.0.0: docs/metrics.md.
+ * Figures of a run as OpenMetrics text, version 1.0.0: docs/formats/metrics.md.
  */
 #ifndef CUT_NET_METRICS_TEXT_H
 #define CUT_NET_METRICS_TEXT_H
