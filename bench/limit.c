@@ -11,6 +11,7 @@
 #include <time.h>
 
 #define DELAYS 5
+#define DELAYS_NS 2000000 /* by the schedule of events: 1 ms on average */
 #define WHEEL_SIZE 8
 
 /* An event of the heap: a message that is due. */
@@ -116,7 +117,7 @@ static struct event heap_pop(struct heap *heap)
     return top;
 }
 
-static double heap_rate(const struct limit *limit)
+static double heap_rate(const struct limit *limit, uint64_t delays)
 {
     uint64_t random = 1;
     uint64_t *tokens = allocate(limit->process_count * sizeof *tokens);
@@ -125,14 +126,14 @@ static double heap_rate(const struct limit *limit)
     for (uint64_t i = 0; i < limit->in_flight; i++)
         heap_push(&heap,
                   (struct event){
-                      1 + draw_below(&random, DELAYS),
+                      1 + draw_below(&random, delays),
                       draw_below(&random, limit->process_count),
                   });
     double begin = cpu_s();
     for (uint64_t i = 0; i < limit->operations; i++) {
         struct event event = heap_pop(&heap);
         tokens[event.process]++;
-        event.due += 1 + draw_below(&random, DELAYS);
+        event.due += 1 + draw_below(&random, delays);
         event.process = draw_below(&random, limit->process_count);
         tokens[event.process]--;
         heap_push(&heap, event);
@@ -272,7 +273,8 @@ int main(int argc, char **argv)
     printf("{\"processes\": %" PRIu64, limit.process_count);
     printf(", \"in_flight\": %" PRIu64, limit.in_flight);
     printf(", \"bytes\": %" PRIu64, limit.bytes);
-    printf(", \"heap_per_s\": %.0f", heap_rate(&limit));
+    printf(", \"heap_per_s\": %.0f", heap_rate(&limit, DELAYS));
+    printf(", \"heap_ns_per_s\": %.0f", heap_rate(&limit, DELAYS_NS));
     printf(", \"wheel_per_s\": %.0f", wheel_rate(&limit));
     printf(", \"independent_ns\": %.3f", memory_ns(&limit, walk));
     printf(", \"dependent_ns\": %.3f}\n", memory_ns(&limit, chase));

@@ -110,6 +110,20 @@ struct cut_sim_observer {
     void *context;
 };
 
+/*
+ * Somebody who wants to know, by events, how far a run is. Called after so many
+ * things that happen, whether the program notices them or not, at any moment
+ * between two of them; may look at the system, and not change it.
+ */
+struct cut_sim_pulse {
+    void (*beat)(void *context);
+    void *context;
+};
+
+/* Things that happen from one beat to the next: few, since one in which a
+ * process of a large complete system captures sends thousands of markers. */
+#define CUT_SIM_PULSE 128
+
 /* How markers get along with the messages of a bounded channel. */
 enum cut_sim_markers {
     /* They take no room, and overtake what is queued at either end. */
@@ -165,6 +179,7 @@ struct cut_sim_config {
                                   borrowed for the call; NULL: not wanted */
     bool checks_save; /* at each event, that a process made again from what
                          `save` wrote does the same */
+    struct cut_sim_pulse pulse; /* .beat NULL: none */
 };
 
 struct cut_sim;

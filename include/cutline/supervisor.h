@@ -56,6 +56,7 @@ struct cut_supervisor_total {
     int64_t at_start; /* before anything happened */
     int64_t in_processes;
     int64_t in_channels;
+    const int64_t *by_process; /* of each process of the run: in_processes */
 };
 
 /* A snapshot. Texts and arrays are borrowed for the call. */
@@ -132,6 +133,7 @@ struct cut_supervisor_config {
     const char *metrics; /* a port on the loopback interface, or a file; NULL:
                             no metrics */
     bool uses_tcp;       /* on one host too */
+    bool takes_last;     /* one more snapshot, when nothing more can happen */
     bool stays;          /* at rest, where nothing can happen any more */
     void (*listen)(void *listener, const struct cut_supervisor_event *event);
     void *listener;

@@ -2,12 +2,12 @@
  * Traces of real runs: from the segments that its processes wrote to what the
  * judge reads.
  *
- * With --trace, each process of a run writes down what it does, when it does
- * it, into a file of its own. From a directory of these segments comes one
- * order of all that happened, in which every message is sent before it is
- * delivered and each process does what it did in its order; time stamps, which
- * are of clocks that differ, only choose among the orders that there are. Then
- * the snapshots of the run are judged, by the definition (<cutline/judge.h>).
+ * In a traced run each process writes down what it does, when it does it, into
+ * a file of its own. From a directory of these segments comes one order of all
+ * that happened, in which every message is sent before it is delivered and each
+ * process does what it did in its order; time stamps, which are of clocks that
+ * differ, only choose among the orders that there are. Then the snapshots of
+ * the run are judged, by the definition (<cutline/judge.h>).
  *
  * A process that was killed leaves a segment that ends early. What it sent
  * after that and others received is put behind all that is known of it, where

@@ -47,8 +47,9 @@ uint32_t cut_crc32c_portable(uint32_t crc, const void *data, size_t size)
 #ifdef __x86_64__
 
 __attribute__((target("sse4.2"))) static uint32_t
-crc32c_sse42(uint32_t crc, const uint8_t *bytes, size_t size)
+crc32c_sse42(uint32_t crc, const void *data, size_t size)
 {
+    const uint8_t *bytes = data;
     uint64_t wide = ~crc;
     uint64_t word;
     uint32_t half;
@@ -71,9 +72,9 @@ crc32c_sse42(uint32_t crc, const uint8_t *bytes, size_t size)
 
 uint32_t cut_crc32c(uint32_t crc, const void *data, size_t size)
 {
-    if (__builtin_cpu_supports("sse4.2"))
-        return crc32c_sse42(crc, data, size);
-    return cut_crc32c_portable(crc, data, size);
+    return (__builtin_cpu_supports("sse4.2")
+                ? crc32c_sse42
+                : cut_crc32c_portable)(crc, data, size);
 }
 
 #else

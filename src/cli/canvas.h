@@ -28,6 +28,12 @@ enum cut_stroke {
 #define CUT_INK_BOLD 8U
 #define CUT_INK_FAINT 16U
 
+/* Return the colour of a snapshot, the same wherever it is told of. */
+static inline unsigned cut_ink_of_snapshot(uint64_t number)
+{
+    return 1U + (unsigned)(number % CUT_INK_COLORS);
+}
+
 struct cut_canvas;
 
 /*

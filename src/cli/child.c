@@ -1,5 +1,7 @@
 #include "child.h"
 
+#include "commands.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -138,6 +140,21 @@ static int launch(struct cut_child *child, char *const *argv)
     return reason;
 }
 
+/*
+ * jansson, where it has no memory for a piece of a text, may leave the piece
+ * out and go on, reading as well as writing: what is then asked for, or said to
+ * be the answer, is something else. So there is memory, or the command is over.
+ */
+static void *allocate_or_end(size_t size)
+{
+    void *memory = malloc(size > 0 ? size : 1);
+
+    if (memory != NULL)
+        return memory;
+    cut_complain(stderr, &cut_program, "%s", cut_error_sentence(CUT_NOMEM));
+    _exit(CUT_EXIT_ERROR);
+}
+
 enum cut_error cut_child_start(const struct cut_command *command,
                                char *const *argv,
                                struct cut_child **out)
@@ -147,6 +164,7 @@ enum cut_error cut_child_start(const struct cut_command *command,
 
     if (error != CUT_OK)
         return error;
+    json_set_alloc_funcs(allocate_or_end, free);
     struct cut_child *child = calloc(1, sizeof *child);
     if (child == NULL) {
         cut_complain(stderr, command, "%s", cut_error_sentence(CUT_NOMEM));
@@ -203,17 +221,18 @@ static int reap(struct cut_child *child)
     return status;
 }
 
-static enum cut_error tell_fate(struct cut_child *child)
+/* Of one that speaks no more, or not as a program of Cutline does. */
+static enum cut_error learn_fate(struct cut_child *child)
 {
-    if (child->pid < 0)
-        return CUT_IO;
-    int status = reap(child);
+    int status = child->pid > 0 ? reap(child) : 0;
+
     if (!child->has_greeted)
-        snprintf(child->fate,
-                 sizeof child->fate,
-                 "is no program of Cutline (expected one whose main is "
-                 "cut_main)");
-    else if (WIFSIGNALED(status))
+        return complain(child,
+                        "is no program of Cutline (expected one whose main is "
+                        "cut_main)");
+    if (child->fate[0] != '\0')
+        return CUT_STATE;
+    if (WIFSIGNALED(status))
         snprintf(child->fate,
                  sizeof child->fate,
                  "died by signal %d (%s)",
@@ -224,12 +243,17 @@ static enum cut_error tell_fate(struct cut_child *child)
                  sizeof child->fate,
                  "ended with status %d before the run did",
                  WEXITSTATUS(status));
-    return complain(child, child->fate);
+    return CUT_STATE;
 }
 
 const char *cut_child_fate(const struct cut_child *child)
 {
     return child->fate;
+}
+
+void cut_child_complain(const struct cut_child *child)
+{
+    (void)complain(child, child->fate);
 }
 
 void cut_child_stop(struct cut_child *child)
@@ -269,7 +293,7 @@ enum cut_error cut_child_ask(struct cut_child *child, json_t *request)
             sent += (size_t)some;
         } else if (errno != EINTR) {
             free(text);
-            return tell_fate(child);
+            return learn_fate(child);
         }
     }
     free(text);
@@ -298,7 +322,7 @@ static enum cut_error check_greeting(struct cut_child *child,
         json_integer_value(json_object_get(answer->value, "protocol"));
 
     if (strcmp(answer->name, "cutline") != 0)
-        return tell_fate(child);
+        return learn_fate(child);
     child->has_greeted = true;
     if (protocol == PROTOCOL)
         return CUT_OK;
@@ -316,7 +340,7 @@ enum cut_error cut_child_next(struct cut_child *child, struct cut_answer *out)
                        ? getline(&child->line, &child->capacity, child->answers)
                        : -1;
     if (size <= 0 || child->line[size - 1] != '\n')
-        return tell_fate(child);
+        return learn_fate(child);
     child->answer =
         json_loadb(child->line, (size_t)size, JSON_DECODE_ANY, &error);
     /* What is wrong with a text has a code, all else is want of memory. */

@@ -12,7 +12,8 @@
 struct cut_child;
 
 /*
- * Start a program. Complains on standard error, as the functions below.
+ * Start a program. Complains on standard error, as the functions below. From
+ * now on JSON that there is no memory for ends the command, with a complaint.
  *
  *   argv   of the program, argv[0] is its path; ended by NULL; borrowed.
  *
@@ -23,7 +24,9 @@ CUT_MUST_USE enum cut_error cut_child_start(const struct cut_command *command,
                                             char *const *argv,
                                             struct cut_child **out);
 
-/* Send a request, and take it. Errors: CUT_IO, CUT_NOMEM. */
+/*
+ * Send a request, and take it. Errors: CUT_STATE, as below; CUT_NOMEM.
+ */
 CUT_MUST_USE enum cut_error cut_child_ask(struct cut_child *child,
                                           json_t *request);
 
@@ -36,7 +39,9 @@ struct cut_answer {
 /*
  * Wait for the next answer.
  *
- * Errors:  CUT_IO: the program died, or does not speak as it should.
+ * Errors:  CUT_STATE: the program died. That alone is not complained of: it
+ *          may be what somebody wants to know of it.
+ *          CUT_IO: it does not speak as it should.
  *          CUT_NOMEM.
  */
 CUT_MUST_USE enum cut_error cut_child_next(struct cut_child *child,
@@ -47,6 +52,9 @@ CUT_MUST_USE enum cut_error cut_child_next(struct cut_child *child,
  * an empty text where it lives.
  */
 const char *cut_child_fate(const struct cut_child *child);
+
+/* Complain of what became of it. */
+void cut_child_complain(const struct cut_child *child);
 
 /* End a program, if it has not ended; NULL is ignored. */
 void cut_child_stop(struct cut_child *child);

@@ -398,7 +398,7 @@ static const struct cut_option sim_options[] = {
         .id = CUT_OPTION_QUIET,
         .letter = 'q',
         .name = "quiet",
-        .help = "print no snapshots, only what is wrong",
+        .help = "print no snapshots, only what is wrong or missing",
     },
     OPTION_HELP,
     {.name = NULL},
@@ -441,9 +441,11 @@ static const struct cut_exit_note sim_exits[] = {
     {"0", "success"},
     {"1",
      "a snapshot is not the expected one, not consistent, or can never be "
-     "complete (one that is only not complete in time, or was aborted, is no "
-     "failure); with --judge, there is none that is complete; tokens were lost "
-     "or gained; the program failed, or a check did not hold"},
+     "complete (one that was aborted, or that was still open when the run was "
+     "over, is no failure, since either was asked for: it is told in its "
+     "place, and with --quiet in a note on standard error); with --judge, "
+     "there is none that is complete; tokens were lost or gained; the program "
+     "failed, or a check did not hold"},
     {"2",
      "a usage error, a malformed file, a file that cannot be read or written, "
      "or a program that cannot be run, or dies"},
@@ -463,6 +465,9 @@ static const char *const compare_description[] = {
     "Of an algorithm that is wrong, the first message that proves it is told "
     "and drawn. One that needs what the network does not give, such as order "
     "in a channel, runs nevertheless, to be seen wrong.",
+    "When the program itself fails or dies in a run, that run is counted as "
+    "failed and not measured; below the table is said how, for each algorithm "
+    "the first time, with the seed.",
     NULL,
 };
 
@@ -514,11 +519,9 @@ static const struct cut_example compare_examples[] = {
 };
 
 static const struct cut_exit_note compare_exits[] = {
-    {"0", "success, whatever the table says"},
-    {"1", "the program failed"},
-    {"2",
-     "a usage error, a malformed file, or a program that cannot be run, or "
-     "dies"},
+    {"0", "success, whatever the table says of the algorithms"},
+    {"1", "the program failed or died in some run"},
+    {"2", "a usage error, a malformed file, or a program that cannot be run"},
     {.status = NULL},
 };
 
@@ -575,6 +578,24 @@ static const struct cut_option run_options[] = {
         .argument = "TIME",
         .kind = CUT_VALUE_TEXT,
         .help = "end the run then",
+    },
+    {
+        .id = CUT_OPTION_TRACE,
+        .name = "trace",
+        .argument = "DIR",
+        .kind = CUT_VALUE_DIRECTORY,
+        .help = "have each process write down what it does, in DIR; 'cutline "
+                "judge' reads it",
+    },
+    {
+        .id = CUT_OPTION_JUDGE,
+        .name = "judge",
+        .help = "judge the snapshots by that trace when the run is over",
+    },
+    {
+        .id = CUT_OPTION_LAST,
+        .name = "last",
+        .help = "take one more snapshot when nothing more can happen",
     },
     {
         .id = CUT_OPTION_STAY,

@@ -1,7 +1,7 @@
 /*
  * `cutline compare`: the same runs under each algorithm, and what came of
- * them. compare.c runs; compare_table.c, compare_picture.c and compare_json.c
- * report.
+ * them. compare_run.c runs; compare_table.c, compare_picture.c and
+ * compare_json.c report.
  */
 #ifndef CLI_COMPARE_H
 #define CLI_COMPARE_H
@@ -32,12 +32,16 @@ struct cut_row {
     uint64_t wrong;      /* of which one is not */
     uint64_t incomplete; /* of which one does not end */
     uint64_t aborted;    /* of which one was given up */
+    uint64_t failed;     /* in which the program failed: not in what follows */
     uint64_t snapshots;  /* that are complete, in all runs */
     uint64_t duration;   /* ns from begin to end of these, added up */
     struct cut_costs costs;
     /* What proves it wrong; NULL: nothing does. */
     json_t *proof; /* a snapshot */
     int64_t proof_seed;
+    /* How the program failed first, and in which run; empty: it did not. */
+    char failure[512];
+    int64_t failure_seed;
     char refusal[512]; /* why it cannot be run here; empty: it can */
 };
 
@@ -67,7 +71,15 @@ CUT_MUST_USE enum cut_error cut_compare_ask(struct cut_comparison *comparison,
                                             int64_t seed,
                                             json_t *more);
 
-/* Print the table. */
+/*
+ * Run all algorithms, and note in their rows what comes of it.
+ *
+ * Errors:  CUT_NOMEM, CUT_IO, CUT_INVALID the program could not be started
+ *          again after it had died.
+ */
+CUT_MUST_USE enum cut_error cut_compare_run(struct cut_comparison *comparison);
+
+/* Print the table, and below it how the program failed. */
 void cut_compare_table(const struct cut_comparison *comparison, FILE *file);
 
 /*

@@ -37,6 +37,18 @@ static json_t *proof_of(const struct cut_comparison *comparison,
                      copy);
 }
 
+/* How the program failed first; NULL: it did not. */
+static json_t *failure_of(const struct cut_row *row)
+{
+    if (row->failed == 0)
+        return NULL;
+    return json_pack("{s:I,s:s}",
+                     "seed",
+                     (json_int_t)row->failure_seed,
+                     "what",
+                     row->failure);
+}
+
 static json_t *row_of(const struct cut_comparison *comparison,
                       const struct cut_row *row)
 {
@@ -46,7 +58,8 @@ static json_t *row_of(const struct cut_comparison *comparison,
         return json_pack(
             "{s:s,s:s}", "name", row->name, "refusal", row->refusal);
     return json_pack(
-        "{s:s,s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:{s:o,s:o,s:o,s:o,s:o,s:o},s:o*}",
+        "{s:s,s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:{s:o,s:o,s:o,s:o,s:o,s:o},"
+        "s:o*,s:o*}",
         "name",
         row->name,
         "runs",
@@ -59,6 +72,8 @@ static json_t *row_of(const struct cut_comparison *comparison,
         integer(row->incomplete),
         "aborted",
         integer(row->aborted),
+        "failed",
+        integer(row->failed),
         "snapshots",
         integer(row->snapshots),
         "duration",
@@ -77,7 +92,9 @@ static json_t *row_of(const struct cut_comparison *comparison,
         "stopped",
         integer(costs->stopped),
         "proof",
-        proof_of(comparison, row));
+        proof_of(comparison, row),
+        "failure",
+        failure_of(row));
 }
 
 enum cut_error cut_compare_json(const struct cut_comparison *comparison,

@@ -127,10 +127,12 @@ static enum cut_error watch(struct picture *picture, const struct cut_row *row)
         error = cut_child_next(comparison->child, &answer);
         if (error != CUT_OK || strcmp(answer.name, "end") == 0 ||
             strcmp(answer.name, "error") == 0)
-            return error;
+            break;
         if (strcmp(answer.name, "event") == 0)
             error = keep(picture, answer.value);
     }
+    if (error == CUT_STATE)
+        cut_child_complain(comparison->child);
     return error;
 }
 

@@ -46,6 +46,9 @@ void cut_diagram_destroy(struct cut_diagram *diagram);
 /* Have a message labelled with its number: the one that it is all about. */
 void cut_diagram_set_subject(struct cut_diagram *diagram, uint64_t message);
 
+/* Have all messages labelled with their numbers too. Not those of tokens. */
+void cut_diagram_number_messages(struct cut_diagram *diagram);
+
 /*
  * Take in an event: a struct cut_sim_observer's function, with the diagram as
  * its context. Running out of memory is reported by cut_diagram_write.

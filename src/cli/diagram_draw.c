@@ -1,71 +1,56 @@
-/* Draws what diagram.c has laid out. */
-#include "diagram_layout.h"
+/* Draws what diagram_events.c has laid out. */
+#include "diagram_sheet.h"
 
 #include <inttypes.h>
 #include <string.h>
 
-/* Rows above the first event and below the last: names, tokens. */
-enum { HEAD_ROWS = 2, FOOT_ROWS = 2 };
-
-/* A cut bears its snapshot's number again after so many rows. */
-enum { NUMBER_ROWS = 8 };
-
-enum symbol {
-    SYMBOL_CAPTURE,
-    SYMBOL_RECORDED,
-    SYMBOL_COMPLETE,
-    SYMBOL_CLOSES,
-    SYMBOL_RIGHT,
-    SYMBOL_LEFT,
-    SYMBOL_MARKER_RIGHT,
-    SYMBOL_MARKER_LEFT,
-    SYMBOL_TO,
-    SYMBOL_GAP,
-    SYMBOL_LOST,
-};
-
-static uint32_t symbol(const struct cut_terminal *terminal, enum symbol name)
+static uint32_t symbol(const struct cut_terminal *terminal,
+                       enum diagram_symbol name)
 {
     /* None is an emoji or of ambiguous width in common fonts. */
     static const struct {
         uint16_t unicode;
         char ascii;
     } symbols[] = {
-        [SYMBOL_CAPTURE] = {0x25c6, '*'},      /* black diamond */
-        [SYMBOL_RECORDED] = {0x25c7, '*'},     /* white diamond */
-        [SYMBOL_COMPLETE] = {0x25a0, '#'},     /* black square */
-        [SYMBOL_CLOSES] = {0x2503, ']'},       /* heavy vertical */
-        [SYMBOL_RIGHT] = {0x25ba, '>'},        /* black pointer */
-        [SYMBOL_LEFT] = {0x25c4, '<'},         /* black pointer */
-        [SYMBOL_MARKER_RIGHT] = {0x25b7, '>'}, /* white triangle */
-        [SYMBOL_MARKER_LEFT] = {0x25c1, '<'},  /* white triangle */
-        [SYMBOL_TO] = {0x2192, '>'},           /* arrow */
-        [SYMBOL_GAP] = {0x22ee, ':'},          /* vertical ellipsis */
-        [SYMBOL_LOST] = {0x00d7, 'x'},         /* multiplication sign */
+        [DIAGRAM_SYMBOL_CAPTURE] = {0x25c6, '*'},      /* black diamond */
+        [DIAGRAM_SYMBOL_RECORDED] = {0x25c7, '*'},     /* white diamond */
+        [DIAGRAM_SYMBOL_COMPLETE] = {0x25a0, '#'},     /* black square */
+        [DIAGRAM_SYMBOL_CLOSES] = {0x2503, ']'},       /* heavy vertical */
+        [DIAGRAM_SYMBOL_RIGHT] = {0x25ba, '>'},        /* black pointer */
+        [DIAGRAM_SYMBOL_LEFT] = {0x25c4, '<'},         /* black pointer */
+        [DIAGRAM_SYMBOL_MARKER_RIGHT] = {0x25b7, '>'}, /* white triangle */
+        [DIAGRAM_SYMBOL_MARKER_LEFT] = {0x25c1, '<'},  /* white triangle */
+        [DIAGRAM_SYMBOL_TO] = {0x2192, '>'},           /* arrow */
+        [DIAGRAM_SYMBOL_GAP] = {0x22ee, ':'},          /* vertical ellipsis */
+        [DIAGRAM_SYMBOL_LOST] = {0x00d7, 'x'},         /* multiplication sign */
     };
     return terminal->unicode ? symbols[name].unicode
                              : (unsigned char)symbols[name].ascii;
 }
 
-/* What the drawing functions need. */
-struct sheet {
-    const struct cut_diagram *diagram;
-    struct cut_canvas *canvas;
-    uint32_t bottom; /* the last row of events */
-};
-
-static void put_symbol(const struct sheet *sheet,
-                       uint32_t row,
-                       uint32_t x,
-                       enum symbol name,
-                       unsigned ink)
+void diagram_put_symbol(const struct diagram_sheet *sheet,
+                        uint32_t row,
+                        uint32_t x,
+                        enum diagram_symbol name,
+                        unsigned ink)
 {
     cut_canvas_put(
         sheet->canvas, row, x, symbol(&sheet->diagram->terminal, name), ink);
 }
 
+void diagram_put_number(const struct diagram_sheet *sheet,
+                        uint32_t row,
+                        uint32_t x,
+                        uint64_t number,
+                        unsigned ink)
+{
+    char text[DIAGRAM_LABEL_SIZE];
+    snprintf(text, sizeof text, "%" PRIu64, number);
+    cut_canvas_text(sheet->canvas, row, x, sizeof text, text, ink);
+}
+
 /* Put text centred on a cell, within a column's width. */
-static void put_centred(const struct sheet *sheet,
+static void put_centred(const struct diagram_sheet *sheet,
                         uint32_t row,
                         uint32_t x,
                         const char *text,
@@ -80,7 +65,7 @@ static void put_centred(const struct sheet *sheet,
 
 /* Return how much of a text beside a lifeline fits, before the next one. */
 static uint32_t
-room_beside(const struct sheet *sheet, uint32_t column, uint32_t offset)
+room_beside(const struct diagram_sheet *sheet, uint32_t column, uint32_t offset)
 {
     uint32_t x = diagram_x(sheet->diagram, column);
     uint32_t end = x + sheet->diagram->pitch;
@@ -89,13 +74,24 @@ room_beside(const struct sheet *sheet, uint32_t column, uint32_t offset)
     return x + offset < end ? end - x - offset : 0;
 }
 
-/* The rows of the canvas count from the names above. */
-static uint32_t canvas_row(uint32_t row)
+/* As long as a process is a member. */
+static void draw_lifeline(const struct diagram_sheet *sheet, uint32_t column)
 {
-    return row + HEAD_ROWS;
+    const struct diagram_life *life = &sheet->diagram->lives[column];
+    uint32_t top =
+        life->joined == DIAGRAM_NO_ROW ? 1 : diagram_canvas_row(life->joined);
+    uint32_t bottom = life->left == DIAGRAM_NO_ROW
+                          ? sheet->bottom + 1
+                          : diagram_canvas_row(life->left);
+    cut_canvas_down(sheet->canvas,
+                    diagram_x(sheet->diagram, column),
+                    top,
+                    bottom,
+                    CUT_STROKE_SOLID,
+                    CUT_INK_FAINT);
 }
 
-static void draw_frame(const struct sheet *sheet)
+static void draw_frame(const struct diagram_sheet *sheet)
 {
     const struct cut_diagram *diagram = sheet->diagram;
     char amount[DIAGRAM_LABEL_SIZE] = "";
@@ -113,12 +109,7 @@ static void draw_frame(const struct sheet *sheet)
         if (has_tokens)
             diagram_amount(diagram_tokens(diagram, process), amount);
         put_centred(sheet, 1, x, amount, CUT_INK_FAINT);
-        cut_canvas_down(sheet->canvas,
-                        x,
-                        1,
-                        sheet->bottom + 1,
-                        CUT_STROKE_SOLID,
-                        CUT_INK_FAINT);
+        draw_lifeline(sheet, i);
         if (has_tokens)
             diagram_amount(diagram->holds[i], amount);
         put_centred(sheet, foot, x, amount, CUT_INK_FAINT);
@@ -126,12 +117,12 @@ static void draw_frame(const struct sheet *sheet)
     }
 }
 
-static void draw_gutter(const struct sheet *sheet)
+static void draw_gutter(const struct diagram_sheet *sheet)
 {
     const struct cut_diagram *diagram = sheet->diagram;
     const struct diagram_tick *ticks = diagram->ticks.elements;
     for (size_t i = 0; i < diagram->ticks.count; i++) {
-        uint32_t row = canvas_row(ticks[i].row);
+        uint32_t row = diagram_canvas_row(ticks[i].row);
         char room[CUT_CAST_TIME_SIZE];
         const char *now = cut_cast_time(&diagram->cast, ticks[i].now, room);
         uint32_t width = diagram->gutter - 2;
@@ -145,174 +136,9 @@ static void draw_gutter(const struct sheet *sheet)
                         tail,
                         CUT_INK_FAINT);
         if (ticks[i].gap)
-            put_symbol(sheet, row, 0, SYMBOL_GAP, CUT_INK_FAINT);
+            diagram_put_symbol(
+                sheet, row, 0, DIAGRAM_SYMBOL_GAP, CUT_INK_FAINT);
     }
-}
-
-/*
- * Cuts
- */
-
-static void put_number(const struct sheet *sheet,
-                       uint32_t row,
-                       uint32_t x,
-                       uint64_t number,
-                       unsigned ink)
-{
-    char text[DIAGRAM_LABEL_SIZE];
-    snprintf(text, sizeof text, "%" PRIu64, number);
-    cut_canvas_text(sheet->canvas, row, x, sizeof text, text, ink);
-}
-
-/* What it costs the look of a cut to go through a cell. */
-static unsigned
-cell_cost(const struct sheet *sheet, uint32_t row, uint32_t x, bool is_across)
-{
-    struct cut_canvas_lines lines = cut_canvas_lines(sheet->canvas, row, x);
-    enum cut_stroke along = is_across ? lines.across : lines.down;
-    enum cut_stroke crossed = is_across ? lines.down : lines.across;
-    unsigned cost = 0;
-    /* Lanes are dashed and go down, messages are solid and go across. */
-    enum cut_stroke message = is_across ? CUT_STROKE_SOLID : CUT_STROKE_DASHED;
-    if (along == message)
-        cost += 60;
-    else if (along != CUT_STROKE_NONE)
-        cost += along == CUT_STROKE_DOTTED ? 2 : 8;
-    if (crossed == (is_across ? CUT_STROKE_DASHED : CUT_STROKE_SOLID))
-        cost += 50;
-    return cost;
-}
-
-/* The way of a cut between the lifelines of two neighbours. */
-struct step {
-    uint32_t x;
-    uint32_t row;
-    uint32_t x_next;
-    uint32_t row_next;
-};
-
-static unsigned
-step_cost(const struct sheet *sheet, const struct step *step, uint32_t turn)
-{
-    unsigned cost = 0;
-    for (uint32_t x = step->x + 1; x < turn; x++)
-        cost += cell_cost(sheet, step->row, x, true);
-    for (uint32_t x = turn + 1; x < step->x_next; x++)
-        cost += cell_cost(sheet, step->row_next, x, true);
-    uint32_t top = step->row < step->row_next ? step->row : step->row_next;
-    uint32_t bottom = step->row + step->row_next - top;
-    for (uint32_t row = top; row <= bottom; row++)
-        cost += cell_cost(sheet, row, turn, false);
-    return cost;
-}
-
-/*
- * Find where a cut turns between two lifelines: where it crosses the fewest
- * messages. It must cross those that are recorded, once. What else it crosses,
- * it crosses twice, which looks as if a message went back in time; so it goes
- * around these.
- */
-static uint32_t
-find_turn(const struct sheet *sheet, const struct step *step, uint64_t snapshot)
-{
-    uint32_t best = step->x + diagram_riser(sheet->diagram, snapshot);
-    unsigned cost_best = step_cost(sheet, step, best);
-    uint32_t middle = best;
-    for (uint32_t x = step->x + 1; x < step->x_next; x++) {
-        uint32_t off = x < middle ? middle - x : x - middle;
-        unsigned cost = step_cost(sheet, step, x) + 2 * off;
-        if (cost < cost_best) {
-            best = x;
-            cost_best = cost;
-        }
-    }
-    return best;
-}
-
-/* Return whether a number would stand by itself: no line, no other number. */
-static bool is_lonely(const struct sheet *sheet, uint32_t row, uint32_t x)
-{
-    for (uint32_t i = x - 1; i <= x + 1; i++) {
-        if (cut_canvas_lines(sheet->canvas, row, i).across != CUT_STROKE_NONE)
-            return false;
-    }
-    return true;
-}
-
-/* Number a long stretch of a cut, where no other line is. */
-static void put_numbers(const struct sheet *sheet,
-                        uint64_t snapshot,
-                        const struct step *step,
-                        uint32_t x)
-{
-    uint32_t top = step->row < step->row_next ? step->row : step->row_next;
-    uint32_t bottom = step->row + step->row_next - top;
-    uint32_t since = NUMBER_ROWS / 2;
-    for (uint32_t row = top + 1; row + 2 < bottom; row++) {
-        if (++since < NUMBER_ROWS || !is_lonely(sheet, row, x))
-            continue;
-        put_number(sheet, row, x, snapshot, diagram_color(snapshot));
-        since = 0;
-    }
-}
-
-/* Join the captures of two columns that are neighbours. */
-static void
-draw_step(const struct sheet *sheet, uint64_t snapshot, const struct step *step)
-{
-    unsigned ink = diagram_color(snapshot);
-    uint32_t turn = find_turn(sheet, step, snapshot);
-    struct cut_canvas *canvas = sheet->canvas;
-    cut_canvas_across(
-        canvas, step->row, step->x + 1, turn, CUT_STROKE_DOTTED, ink);
-    cut_canvas_across(
-        canvas, step->row_next, turn, step->x_next - 1, CUT_STROKE_DOTTED, ink);
-    cut_canvas_down(
-        canvas, turn, step->row, step->row_next, CUT_STROKE_DOTTED, ink);
-    put_numbers(sheet, snapshot, step, turn);
-}
-
-static void
-draw_cut(const struct sheet *sheet, uint64_t snapshot, const uint32_t *rows)
-{
-    const struct cut_diagram *diagram = sheet->diagram;
-    unsigned ink = diagram_color(snapshot);
-    uint32_t last = diagram->column_count - 1;
-    uint32_t x = diagram_x(diagram, 0);
-    uint32_t half = diagram->pitch / 2;
-    if (rows[0] != DIAGRAM_NO_ROW)
-        cut_canvas_across(sheet->canvas,
-                          canvas_row(rows[0]),
-                          x - half,
-                          x - 1,
-                          CUT_STROKE_DOTTED,
-                          ink);
-    x = diagram_x(diagram, last);
-    if (rows[last] != DIAGRAM_NO_ROW)
-        cut_canvas_across(sheet->canvas,
-                          canvas_row(rows[last]),
-                          x + 1,
-                          x + half,
-                          CUT_STROKE_DOTTED,
-                          ink);
-    for (uint32_t i = 0; i < last; i++) {
-        struct step step = {
-            .x = diagram_x(diagram, i),
-            .row = canvas_row(rows[i]),
-            .x_next = diagram_x(diagram, i + 1),
-            .row_next = canvas_row(rows[i + 1]),
-        };
-        if (rows[i] != DIAGRAM_NO_ROW && rows[i + 1] != DIAGRAM_NO_ROW)
-            draw_step(sheet, snapshot, &step);
-    }
-}
-
-static void draw_cuts(const struct sheet *sheet)
-{
-    const struct cut_diagram *diagram = sheet->diagram;
-    const uint32_t *rows = diagram->captures.elements;
-    for (size_t i = 0; i < diagram->captures.count; i++)
-        draw_cut(sheet, i, rows + i * diagram->column_count);
 }
 
 /*
@@ -336,7 +162,7 @@ static uint32_t corner_width(const struct cut_diagram *diagram,
  * Put the label of an arrow in the middle of the gap before its receiver. A
  * label that is too long covers the corner at the sender's end of the gap.
  */
-static void put_label(const struct sheet *sheet,
+static void put_label(const struct diagram_sheet *sheet,
                       const struct diagram_item *item,
                       const char *text,
                       unsigned ink)
@@ -352,18 +178,18 @@ static void put_label(const struct sheet *sheet,
     uint32_t before = room > width ? (room - width) / 2 : 0;
     uint32_t x =
         item->from < item->to ? to - 1 - after - width : to + 2 + before;
-    cut_canvas_text(sheet->canvas, canvas_row(item->row), x, width, text, ink);
+    cut_canvas_text(
+        sheet->canvas, diagram_canvas_row(item->row), x, width, text, ink);
 }
 
-/* The label, and the snapshots that recorded it: 3, or 3 and a sign and 0. */
-static void format_message(const struct diagram_item *item,
-                           const struct cut_diagram *diagram,
-                           char out[64])
+/* A text, and the snapshots that recorded it: 3, or 3 and a sign and 0. */
+static void format_recorded(const struct diagram_item *item,
+                            const struct cut_diagram *diagram,
+                            const char *text,
+                            char out[64])
 {
     const char *sign = diagram->terminal.unicode ? "\u25c7" : "*";
-    char label[DIAGRAM_LABEL_SIZE];
-    diagram_label(diagram, item, label);
-    size_t size = (size_t)snprintf(out, 64, "%s", label);
+    size_t size = (size_t)snprintf(out, 64, "%s", text);
     for (unsigned i = 0; i < item->recorded_count; i++) {
         const char *between = i == 0 ? sign : ",";
         if (i == DIAGRAM_RECORDED_MAX) {
@@ -377,74 +203,103 @@ static void format_message(const struct diagram_item *item,
     }
 }
 
-/* From a process that is not shown there is only the end, with its name. */
-static void draw_from_hidden(const struct sheet *sheet,
+static void format_message(const struct diagram_item *item,
+                           const struct cut_diagram *diagram,
+                           char out[64])
+{
+    char label[DIAGRAM_LABEL_SIZE];
+    diagram_label(diagram, item, label);
+    format_recorded(item, diagram, label, out);
+}
+
+/* What left a process that is not shown, or left before what is drawn, has only
+ * its end, with the process's name. */
+static void draw_from_hidden(const struct diagram_sheet *sheet,
                              const struct diagram_item *item,
                              const char *label,
                              unsigned ink)
 {
     const struct cut_diagram *diagram = sheet->diagram;
     char room[CUT_CAST_NAME_SIZE];
+    const char *name = cut_cast_name(&diagram->cast, item->peer, room);
+    char text[CUT_CAST_NAME_SIZE + 300];
+    snprintf(text, sizeof text, "%s%s", item->is_copy ? "copy " : "", name);
     bool is_marker = item->kind == DIAGRAM_MARKER;
-    uint32_t row = canvas_row(item->row);
+    uint32_t row = diagram_canvas_row(item->row);
     uint32_t x = diagram_x(diagram, item->to);
     uint32_t width = cut_text_width(label) + 1;
-    put_symbol(
-        sheet, row, x + 1, is_marker ? SYMBOL_MARKER_LEFT : SYMBOL_LEFT, ink);
+    diagram_put_symbol(sheet,
+                       row,
+                       x + 1,
+                       is_marker ? DIAGRAM_SYMBOL_MARKER_LEFT
+                                 : DIAGRAM_SYMBOL_LEFT,
+                       ink);
     cut_canvas_text(
         sheet->canvas, row, x + 2, room_beside(sheet, item->to, 2), label, ink);
     cut_canvas_text(sheet->canvas,
                     row,
                     x + 2 + width,
                     room_beside(sheet, item->to, 2 + width),
-                    cut_cast_name(&diagram->cast, item->peer, room),
+                    text,
                     CUT_INK_FAINT);
 }
 
 /* Put the sign of a recorded message where a cut of that colour crosses. */
-static void put_crossing(const struct sheet *sheet,
+static void put_crossing(const struct diagram_sheet *sheet,
                          uint32_t row,
                          uint32_t x,
                          uint64_t snapshot)
 {
-    unsigned color = diagram_color(snapshot);
+    unsigned color = cut_ink_of_snapshot(snapshot);
     struct cut_canvas_lines lines = cut_canvas_lines(sheet->canvas, row, x);
     bool crosses =
         (lines.across == CUT_STROKE_DOTTED && lines.down > CUT_STROKE_DOTTED) ||
         (lines.down == CUT_STROKE_DOTTED && lines.across > CUT_STROKE_DOTTED);
     if (crosses && lines.dots_color == color)
-        put_symbol(sheet, row, x, SYMBOL_RECORDED, color | CUT_INK_BOLD);
+        diagram_put_symbol(
+            sheet, row, x, DIAGRAM_SYMBOL_RECORDED, color | CUT_INK_BOLD);
+}
+
+/* Go down a lane, and mark where what waits in it was recorded. */
+static void draw_lane_crossings(const struct diagram_sheet *sheet,
+                                uint32_t lane,
+                                uint32_t top,
+                                uint32_t bottom,
+                                uint64_t snapshot)
+{
+    for (uint32_t row = top; row < bottom; row++)
+        put_crossing(sheet, row, lane, snapshot);
 }
 
 /* Go along a message's way, and mark where it was recorded. */
-static void draw_crossings(const struct sheet *sheet,
+static void draw_crossings(const struct diagram_sheet *sheet,
                            const struct diagram_item *item,
                            uint64_t snapshot)
 {
     uint32_t from = diagram_x(sheet->diagram, item->from);
     uint32_t to = diagram_x(sheet->diagram, item->to);
-    uint32_t row = canvas_row(item->row);
+    uint32_t row = diagram_canvas_row(item->row);
     if (item->lane != DIAGRAM_NO_LANE) {
         from = item->lane;
-        for (uint32_t i = canvas_row(item->row_sent); i < row; i++)
-            put_crossing(sheet, i, from, snapshot);
+        draw_lane_crossings(
+            sheet, from, diagram_canvas_row(item->row_sent), row, snapshot);
     }
     for (uint32_t x = from < to ? from : to; x <= (from < to ? to : from); x++)
         put_crossing(sheet, row, x, snapshot);
 }
 
-static void draw_arrow(const struct sheet *sheet,
+static void draw_arrow(const struct diagram_sheet *sheet,
                        const struct diagram_item *item)
 {
     bool rightward = item->from < item->to;
     uint32_t start = diagram_x(sheet->diagram, item->from);
     uint32_t to = diagram_x(sheet->diagram, item->to);
-    uint32_t row = canvas_row(item->row);
+    uint32_t row = diagram_canvas_row(item->row);
     if (item->lane != DIAGRAM_NO_LANE) {
         start = item->lane;
         cut_canvas_down(sheet->canvas,
                         start,
-                        canvas_row(item->row_sent),
+                        diagram_canvas_row(item->row_sent),
                         row,
                         CUT_STROKE_DASHED,
                         CUT_INK_PLAIN);
@@ -457,14 +312,14 @@ static void draw_arrow(const struct sheet *sheet,
                       CUT_INK_PLAIN);
 }
 
-static void draw_message(const struct sheet *sheet,
+static void draw_message(const struct diagram_sheet *sheet,
                          const struct diagram_item *item)
 {
     bool rightward = item->from < item->to;
     uint32_t to = diagram_x(sheet->diagram, item->to);
     char label[64];
     format_message(item, sheet->diagram, label);
-    if (item->from == CUT_NONE) {
+    if (item->from == CUT_NONE || item->is_loose) {
         draw_from_hidden(sheet, item, label, CUT_INK_BOLD);
         return;
     }
@@ -472,30 +327,30 @@ static void draw_message(const struct sheet *sheet,
          i++)
         draw_crossings(sheet, item, item->recorded[i]);
     put_label(sheet, item, label, CUT_INK_BOLD);
-    put_symbol(sheet,
-               canvas_row(item->row),
-               rightward ? to - 1 : to + 1,
-               rightward ? SYMBOL_RIGHT : SYMBOL_LEFT,
-               CUT_INK_PLAIN);
+    diagram_put_symbol(sheet,
+                       diagram_canvas_row(item->row),
+                       rightward ? to - 1 : to + 1,
+                       rightward ? DIAGRAM_SYMBOL_RIGHT : DIAGRAM_SYMBOL_LEFT,
+                       CUT_INK_PLAIN);
 }
 
-static void draw_marker_line(const struct sheet *sheet,
+static void draw_marker_line(const struct diagram_sheet *sheet,
                              const struct diagram_item *item)
 {
     uint32_t to = diagram_x(sheet->diagram, item->to);
     cut_canvas_across(sheet->canvas,
-                      canvas_row(item->row),
+                      diagram_canvas_row(item->row),
                       diagram_x(sheet->diagram, item->from),
                       item->from < item->to ? to - 1 : to + 1,
                       CUT_STROKE_DASHED,
-                      diagram_color(item->snapshot));
+                      cut_ink_of_snapshot(item->snapshot));
 }
 
-static void draw_marker(const struct sheet *sheet,
+static void draw_marker(const struct diagram_sheet *sheet,
                         const struct diagram_item *item)
 {
-    unsigned ink = diagram_color(item->snapshot);
-    uint32_t row = canvas_row(item->row);
+    unsigned ink = cut_ink_of_snapshot(item->snapshot);
+    uint32_t row = diagram_canvas_row(item->row);
     uint32_t to = diagram_x(sheet->diagram, item->to);
     bool rightward = item->from < item->to;
     char label[DIAGRAM_LABEL_SIZE];
@@ -503,21 +358,24 @@ static void draw_marker(const struct sheet *sheet,
     if (item->from == CUT_NONE) {
         draw_from_hidden(sheet, item, label, ink);
     } else {
-        put_symbol(sheet,
-                   row,
-                   rightward ? to - 1 : to + 1,
-                   rightward ? SYMBOL_MARKER_RIGHT : SYMBOL_MARKER_LEFT,
-                   ink);
+        diagram_put_symbol(sheet,
+                           row,
+                           rightward ? to - 1 : to + 1,
+                           rightward ? DIAGRAM_SYMBOL_MARKER_RIGHT
+                                     : DIAGRAM_SYMBOL_MARKER_LEFT,
+                           ink);
         put_label(sheet, item, label, ink | CUT_INK_BOLD);
     }
     if (item->completes)
-        put_symbol(sheet, row, to, SYMBOL_COMPLETE, ink | CUT_INK_BOLD);
+        diagram_put_symbol(
+            sheet, row, to, DIAGRAM_SYMBOL_COMPLETE, ink | CUT_INK_BOLD);
     else if (item->closes)
-        put_symbol(sheet, row, to, SYMBOL_CLOSES, ink | CUT_INK_BOLD);
+        diagram_put_symbol(
+            sheet, row, to, DIAGRAM_SYMBOL_CLOSES, ink | CUT_INK_BOLD);
 }
 
 /* From the lifeline to the end of the label, which is put over it. */
-static void draw_send_line(const struct sheet *sheet,
+static void draw_send_line(const struct diagram_sheet *sheet,
                            const struct diagram_item *item)
 {
     uint32_t x = diagram_x(sheet->diagram, item->from);
@@ -528,14 +386,14 @@ static void draw_send_line(const struct sheet *sheet,
     if (item->lane != DIAGRAM_NO_LANE)
         end = item->lane > x ? item->lane + width - 1 : item->lane - width + 1;
     cut_canvas_across(sheet->canvas,
-                      canvas_row(item->row),
+                      diagram_canvas_row(item->row),
                       x,
                       end,
                       CUT_STROKE_SOLID,
                       CUT_INK_PLAIN);
 }
 
-static void draw_send(const struct sheet *sheet,
+static void draw_send(const struct diagram_sheet *sheet,
                       const struct diagram_item *item)
 {
     uint32_t x = diagram_x(sheet->diagram, item->from);
@@ -543,7 +401,7 @@ static void draw_send(const struct sheet *sheet,
     diagram_label(sheet->diagram, item, label);
     uint32_t width = cut_text_width(label);
     cut_canvas_text(sheet->canvas,
-                    canvas_row(item->row),
+                    diagram_canvas_row(item->row),
                     item->lane > x ? item->lane : item->lane - width + 1,
                     width,
                     label,
@@ -551,70 +409,99 @@ static void draw_send(const struct sheet *sheet,
 }
 
 /* Where there is no line to follow, say to whom. */
-static void draw_send_to(const struct sheet *sheet,
+static void draw_send_to(const struct diagram_sheet *sheet,
                          const struct diagram_item *item)
 {
     const struct cut_diagram *diagram = sheet->diagram;
-    uint32_t row = canvas_row(item->row);
+    uint32_t row = diagram_canvas_row(item->row);
     uint32_t x = diagram_x(diagram, item->from);
     char label[DIAGRAM_LABEL_SIZE];
     char room[CUT_CAST_NAME_SIZE];
+    char tail[64];
+    const char *peer = cut_cast_name(&diagram->cast, item->peer, room);
     diagram_label(diagram, item, label);
     uint32_t width = cut_text_width(label);
     cut_canvas_text(sheet->canvas, row, x + 1, width, label, CUT_INK_BOLD);
-    put_symbol(sheet, row, x + 1 + width, SYMBOL_TO, CUT_INK_PLAIN);
+    diagram_put_symbol(
+        sheet, row, x + 1 + width, DIAGRAM_SYMBOL_TO, CUT_INK_PLAIN);
     cut_canvas_text(sheet->canvas,
                     row,
                     x + 2 + width,
                     room_beside(sheet, item->from, 2 + width),
-                    cut_cast_name(&diagram->cast, item->peer, room),
+                    peer,
                     CUT_INK_PLAIN);
+    width += 2 + cut_text_width(peer);
+    format_recorded(item, diagram, "", tail);
+    cut_canvas_text(sheet->canvas,
+                    row,
+                    x + width,
+                    room_beside(sheet, item->from, width),
+                    tail,
+                    CUT_INK_BOLD);
+    width += cut_text_width(tail);
+    if (item->is_lost && room_beside(sheet, item->from, width) > 0)
+        diagram_put_symbol(
+            sheet, row, x + width, DIAGRAM_SYMBOL_LOST, CUT_INK_BOLD);
 }
 
-static void draw_point(const struct sheet *sheet,
+static void draw_point(const struct diagram_sheet *sheet,
                        const struct diagram_item *item)
 {
-    unsigned ink = diagram_color(item->snapshot) | CUT_INK_BOLD;
-    uint32_t row = canvas_row(item->row);
+    unsigned ink = cut_ink_of_snapshot(item->snapshot) | CUT_INK_BOLD;
+    uint32_t row = diagram_canvas_row(item->row);
     uint32_t x = diagram_x(sheet->diagram, item->to);
-    put_symbol(sheet,
-               row,
-               x,
-               item->kind == DIAGRAM_PART ? SYMBOL_COMPLETE : SYMBOL_CAPTURE,
-               ink);
-    put_number(sheet, row, x + 1, item->snapshot, ink);
+    diagram_put_symbol(sheet,
+                       row,
+                       x,
+                       item->kind == DIAGRAM_PART ? DIAGRAM_SYMBOL_COMPLETE
+                                                  : DIAGRAM_SYMBOL_CAPTURE,
+                       ink);
+    diagram_put_number(sheet, row, x + 1, item->snapshot, ink);
 }
 
-static void draw_word(const struct sheet *sheet,
+static void draw_word(const struct diagram_sheet *sheet,
                       const struct diagram_item *item)
 {
     cut_canvas_text(sheet->canvas,
-                    canvas_row(item->row),
+                    diagram_canvas_row(item->row),
                     diagram_x(sheet->diagram, item->to) + 1,
                     room_beside(sheet, item->to, 1),
                     item->word,
                     CUT_INK_BOLD);
 }
 
-static void draw_lost_line(const struct sheet *sheet,
+static void draw_lost(const struct diagram_sheet *sheet,
+                      const struct diagram_item *item)
+{
+    uint32_t top = diagram_canvas_row(item->row_sent);
+    uint32_t row = diagram_canvas_row(item->row);
+    unsigned count = item->recorded_count;
+    for (unsigned i = 0; i < count && i < DIAGRAM_RECORDED_MAX; i++)
+        draw_lane_crossings(sheet, item->lane, top, row, item->recorded[i]);
+    diagram_put_symbol(
+        sheet, row, item->lane, DIAGRAM_SYMBOL_LOST, CUT_INK_BOLD);
+}
+
+static void draw_lost_line(const struct diagram_sheet *sheet,
                            const struct diagram_item *item)
 {
     cut_canvas_down(sheet->canvas,
                     item->lane,
-                    canvas_row(item->row_sent),
-                    canvas_row(item->row),
+                    diagram_canvas_row(item->row_sent),
+                    diagram_canvas_row(item->row),
                     CUT_STROKE_DASHED,
                     CUT_INK_PLAIN);
 }
 
 /* The lines first: cuts find their way between them, text goes over them. */
-static void draw_lines(const struct sheet *sheet)
+static void draw_lines(const struct diagram_sheet *sheet)
 {
     const struct diagram_item *items = sheet->diagram->items.elements;
     for (size_t i = 0; i < sheet->diagram->items.count; i++) {
         if (items[i].kind == DIAGRAM_SEND || items[i].kind == DIAGRAM_SEND_TO)
             draw_send_line(sheet, &items[i]);
-        if (items[i].kind == DIAGRAM_ARROW && items[i].from != CUT_NONE)
+        if (items[i].kind == DIAGRAM_ARROW && items[i].from != CUT_NONE &&
+            !items[i].is_loose)
             draw_arrow(sheet, &items[i]);
         if (items[i].kind == DIAGRAM_MARKER && items[i].from != CUT_NONE)
             draw_marker_line(sheet, &items[i]);
@@ -623,7 +510,7 @@ static void draw_lines(const struct sheet *sheet)
     }
 }
 
-static void draw_item(const struct sheet *sheet,
+static void draw_item(const struct diagram_sheet *sheet,
                       const struct diagram_item *item)
 {
     switch (item->kind) {
@@ -647,46 +534,77 @@ static void draw_item(const struct sheet *sheet,
         draw_word(sheet, item);
         break;
     case DIAGRAM_LOST:
-        put_symbol(sheet,
-                   canvas_row(item->row),
-                   item->lane,
-                   SYMBOL_LOST,
-                   CUT_INK_BOLD);
+        draw_lost(sheet, item);
         break;
     }
 }
 
-/* What is in transit at the end runs out of the picture. */
-static void draw_unfinished(const struct sheet *sheet)
+/* Do something for each message that is in transit at the end. */
+static void
+for_each_unfinished(const struct diagram_sheet *sheet,
+                    void (*act)(const struct diagram_sheet *sheet,
+                                const struct diagram_flight *flight))
 {
     const struct cut_diagram *diagram = sheet->diagram;
     const struct diagram_flight *flights = diagram->flights.elements;
     uint32_t count = diagram->column_count * diagram->column_count;
     for (uint32_t i = 0; i < count; i++) {
         uint32_t k = diagram->queues[i].first;
-        for (; k != CUT_NONE; k = flights[k].next) {
-            if (flights[k].lane != DIAGRAM_NO_LANE)
-                cut_canvas_down(sheet->canvas,
-                                flights[k].lane,
-                                canvas_row(flights[k].row),
-                                sheet->bottom,
-                                CUT_STROKE_DASHED,
-                                CUT_INK_PLAIN);
-        }
+        for (; k != CUT_NONE; k = flights[k].next)
+            act(sheet, &flights[k]);
     }
 }
 
-static void draw(const struct sheet *sheet)
+/* It runs out of the picture. */
+static void draw_unfinished(const struct diagram_sheet *sheet,
+                            const struct diagram_flight *flight)
+{
+    if (flight->lane != DIAGRAM_NO_LANE)
+        cut_canvas_down(sheet->canvas,
+                        flight->lane,
+                        diagram_canvas_row(flight->row),
+                        sheet->bottom,
+                        CUT_STROKE_DASHED,
+                        CUT_INK_PLAIN);
+}
+
+/* What has been recorded of it has its sign all the same: on its lane, or where
+ * it was sent. */
+static void mark_unfinished(const struct diagram_sheet *sheet,
+                            const struct diagram_flight *flight)
+{
+    const struct diagram_item *items = sheet->diagram->items.elements;
+    struct diagram_item sending = items[flight->item];
+    unsigned count = flight->recorded_count;
+    if (count == 0)
+        return;
+    if (flight->lane == DIAGRAM_NO_LANE) {
+        sending.recorded_count = flight->recorded_count;
+        memcpy(sending.recorded, flight->recorded, sizeof sending.recorded);
+        draw_send_to(sheet, &sending);
+    }
+    for (unsigned i = 0; i < count && i < DIAGRAM_RECORDED_MAX &&
+                         flight->lane != DIAGRAM_NO_LANE;
+         i++)
+        draw_lane_crossings(sheet,
+                            flight->lane,
+                            diagram_canvas_row(flight->row),
+                            sheet->bottom,
+                            flight->recorded[i]);
+}
+
+static void draw(const struct diagram_sheet *sheet)
 {
     const struct cut_diagram *diagram = sheet->diagram;
     const struct diagram_item *items = diagram->items.elements;
     draw_frame(sheet);
     draw_gutter(sheet);
-    draw_unfinished(sheet);
+    for_each_unfinished(sheet, draw_unfinished);
     draw_lines(sheet);
-    draw_cuts(sheet);
+    diagram_draw_cuts(sheet);
     for (size_t i = 0; i < diagram->items.count; i++)
         draw_item(sheet, &items[i]);
+    for_each_unfinished(sheet, mark_unfinished);
 }
 
 enum cut_error cut_diagram_write_picture(struct cut_diagram *diagram,
@@ -695,15 +613,16 @@ enum cut_error cut_diagram_write_picture(struct cut_diagram *diagram,
     diagram_flush(diagram);
     if (diagram->error != CUT_OK)
         return diagram->error;
-    struct sheet sheet = {
+    struct diagram_sheet sheet = {
         .diagram = diagram,
-        .bottom = HEAD_ROWS + diagram->row_count,
+        .bottom = DIAGRAM_HEAD_ROWS + diagram->row_count,
     };
-    enum cut_error error = cut_canvas_create(diagram->width,
-                                             sheet.bottom + 1 + FOOT_ROWS,
-                                             &diagram->terminal,
-                                             diagram->allocator,
-                                             &sheet.canvas);
+    enum cut_error error =
+        cut_canvas_create(diagram->width,
+                          sheet.bottom + 1 + DIAGRAM_FOOT_ROWS,
+                          &diagram->terminal,
+                          diagram->allocator,
+                          &sheet.canvas);
     if (error != CUT_OK)
         return error;
     draw(&sheet);

@@ -1,6 +1,6 @@
 /*
- * Between the two halves of the diagram: what diagram.c has laid out, and
- * diagram_draw.c draws.
+ * Between the two halves of the diagram: what diagram_events.c has laid out,
+ * and diagram_draw.c draws.
  *
  *     gutter   |<- pitch ->|<- pitch ->|
  *          3   │  1 2    . │  2 1      │      1, 2  lanes: where messages in
@@ -35,7 +35,8 @@ enum {
 
 enum diagram_kind {
     DIAGRAM_SEND,    /* .value leaves .from for .lane */
-    DIAGRAM_SEND_TO, /* .value leaves .from; there is no line: .peer */
+    DIAGRAM_SEND_TO, /* .value leaves .from; there is no line: .peer; what
+                      * became of it, if it does not arrive */
     DIAGRAM_ARROW,   /* .value from .from, or .peer, to .to */
     DIAGRAM_MARKER,  /* of .snapshot from .from, or .peer, to .to */
     DIAGRAM_CAPTURE, /* at .to */
@@ -54,9 +55,12 @@ struct diagram_item {
     uint32_t peer;     /* the process that is not shown */
     bool closes;       /* MARKER: ends a channel's recording */
     bool completes;    /* MARKER: and with it the part is complete */
+    bool is_loose;     /* ARROW: its sending is not drawn, only its end is */
+    bool is_copy;      /* ARROW: it has arrived before */
+    bool is_lost;      /* SEND_TO */
     uint8_t recorded_count;
     uint64_t value;
-    uint64_t id;       /* SEND, SEND_TO, ARROW */
+    uint64_t id;       /* SEND, SEND_TO, ARROW, LOST */
     uint64_t snapshot; /* MARKER, CAPTURE, PART */
     const char *word;  /* WORD; a constant */
     uint64_t recorded[DIAGRAM_RECORDED_MAX];
@@ -87,8 +91,15 @@ struct diagram_flight {
     uint32_t row;
     uint32_t lane;
     uint8_t recorded_count; /* as of an item: before it was delivered */
+    size_t item;            /* its sending: an index */
     uint64_t id;
     uint64_t recorded[DIAGRAM_RECORDED_MAX];
+};
+
+/* The rows of a column in which its process is a member. */
+struct diagram_life {
+    uint32_t joined; /* DIAGRAM_NO_ROW: it was one from the start */
+    uint32_t left;   /* or has crashed; DIAGRAM_NO_ROW: it is one to the end */
 };
 
 /* The messages in transit on a channel, oldest first. */
@@ -118,10 +129,13 @@ struct cut_diagram {
     uint32_t width;
     uint32_t *columns;            /* processes */
     uint64_t *holds;              /* tokens, by column */
+    struct diagram_life *lives;   /* by column */
     uint32_t *free_rows;          /* by cell */
     struct diagram_queue *queues; /* by pair of columns */
 
     bool has_subject;
+    bool has_numbers; /* all messages are labelled with them */
+    bool has_copies;  /* something has arrived twice */
     uint64_t subject; /* the message that the picture is about */
 
     uint32_t row_count;
@@ -158,11 +172,6 @@ static inline uint32_t diagram_riser(const struct cut_diagram *diagram,
     return inner + (uint32_t)(snapshot % span);
 }
 
-static inline unsigned diagram_color(uint64_t snapshot)
-{
-    return 1U + (unsigned)(snapshot % CUT_INK_COLORS);
-}
-
 /*
  * Write an amount in few characters: from 10,000 on in thousands, and so on,
  * rounded down.
@@ -172,11 +181,45 @@ void diagram_amount(uint64_t amount, char out[DIAGRAM_LABEL_SIZE]);
 /*
  * Write what a message is labelled with: tokens, or its type, so short that
  * beside a lane it does not reach the next lifeline; or its number, if it is
- * the one that the picture is about.
+ * the one that the picture is about, or both where all have numbers and there
+ * is room.
  */
 void diagram_label(const struct cut_diagram *diagram,
                    const struct diagram_item *item,
                    char out[DIAGRAM_LABEL_SIZE]);
+
+/*
+ * Return room, zeroed, for one more element at the end of an array; NULL, and
+ * .error, where there is none.
+ */
+void *diagram_append(struct cut_diagram *diagram,
+                     struct diagram_array *array,
+                     size_t size);
+
+/* Return a lane beside from in which nothing waits, or DIAGRAM_NO_LANE. */
+uint32_t
+diagram_find_lane(struct cut_diagram *diagram, uint32_t from, uint32_t to);
+
+/* Put a message at the end of its channel; its sending is the next item. */
+void diagram_push_flight(struct cut_diagram *diagram,
+                         const struct diagram_item *item);
+
+/*
+ * Take a message out of its channel: the first one of that number, since in
+ * channels that reorder any can be. Return false where there is none: its
+ * sending was not drawn, or it comes a second time.
+ */
+bool diagram_pop_flight(struct cut_diagram *diagram,
+                        uint32_t from,
+                        uint32_t to,
+                        uint64_t id,
+                        struct diagram_flight *out);
+
+/* Return a message that is in transit between two columns, or NULL. */
+struct diagram_flight *diagram_find_flight(struct cut_diagram *diagram,
+                                           uint32_t from,
+                                           uint32_t to,
+                                           uint64_t id);
 
 /* Return the tokens that a process holds at the start. */
 uint64_t diagram_tokens(const struct cut_diagram *diagram, uint32_t process);

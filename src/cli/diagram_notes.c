@@ -82,6 +82,13 @@ static void put_legend(struct notes *notes)
     bool has_tokens = notes->diagram->cast.topology != NULL;
     const char *const *first = has_tokens ? tokens : messages;
     put_note(notes, first[unicode ? 0 : 1], CUT_INK_FAINT);
+    if (notes->diagram->has_numbers && !has_tokens)
+        put_note(notes, "a#7 the message of number 7", CUT_INK_FAINT);
+    if (notes->diagram->has_copies)
+        put_note(notes,
+                 unicode ? "◄a copy p a message of p arrives again"
+                         : "<a copy p a message of p arrives again",
+                 CUT_INK_FAINT);
     for (size_t i = 0; i < sizeof phrases / sizeof phrases[0]; i++)
         put_note(notes, phrases[i][unicode ? 0 : 1], CUT_INK_FAINT);
     end_line(notes);
@@ -110,7 +117,7 @@ static void put_sums(struct notes *notes,
                  "%" PRIu64 " %s recorded",
                  snapshot->recorded_count,
                  messages);
-    put_note(notes, text, diagram_color(number));
+    put_note(notes, text, cut_ink_of_snapshot(number));
 }
 
 static void put_snapshot(struct notes *notes,
@@ -138,7 +145,7 @@ static void put_snapshot(struct notes *notes,
              unit,
              cut_cast_name(cast, snapshot->initiator, name),
              end);
-    put_note(notes, text, diagram_color(number));
+    put_note(notes, text, cut_ink_of_snapshot(number));
     if (snapshot->complete)
         put_sums(notes, number, snapshot);
     end_line(notes);

@@ -1,5 +1,6 @@
 /* `cutline judge`: the snapshots of a run, judged by what its processes wrote
  * down. */
+#include "judge_command.h"
 #include "commands.h"
 #include "input.h"
 #include "judge_json.h"
@@ -11,8 +12,8 @@
 #include <sys/stat.h>
 
 struct judging {
-    const struct cut_arguments *arguments;
     const struct cut_command *command;
+    const char *given;        /* a directory */
     char directory[PATH_MAX]; /* with the segments */
     json_t *traces;           /* one of each incarnation */
     /* Snapshots, of all of them. */
@@ -31,7 +32,7 @@ static enum cut_error out_of_memory(const struct judging *judging)
 /* The directory of a run has the segments in one of its own. */
 static enum cut_error find_directory(struct judging *judging)
 {
-    const char *given = cut_arguments_operand(judging->arguments, 0);
+    const char *given = judging->given;
     char inner[PATH_MAX];
     struct stat status;
 
@@ -264,7 +265,7 @@ static enum cut_error print_json(const struct judging *judging)
     return CUT_OK;
 }
 
-static enum cut_error judge(struct judging *judging)
+static enum cut_error judge(struct judging *judging, bool is_json)
 {
     judging->traces = json_array();
     if (judging->traces == NULL)
@@ -274,22 +275,26 @@ static enum cut_error judge(struct judging *judging)
         error = judge_all(judging);
     if (error != CUT_OK)
         return error;
-    return cut_arguments_flag(judging->arguments, CUT_OPTION_JSON)
-               ? print_json(judging)
-               : print_text(judging);
+    return is_json ? print_json(judging) : print_text(judging);
 }
 
-int cut_command_judge(const struct cut_arguments *arguments)
+int cut_judge_directory(const struct cut_command *command,
+                        const char *directory,
+                        bool is_json)
 {
-    struct judging judging = {
-        .arguments = arguments,
-        .command = cut_arguments_command(arguments),
-    };
-    enum cut_error error = judge(&judging);
+    struct judging judging = {.command = command, .given = directory};
+    enum cut_error error = judge(&judging, is_json);
 
     json_decref(judging.traces);
     if (error != CUT_OK)
         return CUT_EXIT_ERROR;
     return judging.wrong == 0 && judging.consistent > 0 ? CUT_EXIT_SUCCESS
                                                         : CUT_EXIT_FAILURE;
+}
+
+int cut_command_judge(const struct cut_arguments *arguments)
+{
+    return cut_judge_directory(cut_arguments_command(arguments),
+                               cut_arguments_operand(arguments, 0),
+                               cut_arguments_flag(arguments, CUT_OPTION_JSON));
 }

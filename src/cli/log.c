@@ -216,11 +216,6 @@ say(struct cut_log *log, unsigned ink, const char *format, ...)
     log->x += width;
 }
 
-static unsigned snapshot_ink(uint64_t number)
-{
-    return 1U + (unsigned)(number % CUT_INK_COLORS);
-}
-
 static const char *name_of(const struct cut_log *log, uint32_t process)
 {
     return cut_topology_name(log->topology, process);
@@ -321,7 +316,8 @@ static void write_channel(struct cut_log *log, uint32_t channel, bool is_last)
         const struct log_flight *flight = flight_at(log, i);
         i = flight->next;
         say(log,
-            flight->is_marker ? snapshot_ink(flight->value) : CUT_INK_PLAIN,
+            flight->is_marker ? cut_ink_of_snapshot(flight->value)
+                              : CUT_INK_PLAIN,
             " %s%s%s%s%s(%" PRIu64 ")@%" PRIu64 "%s",
             source,
             arrow,
@@ -368,7 +364,7 @@ static void say_complete(struct cut_log *log, uint64_t number)
     const struct log_snapshot *snapshot =
         (struct log_snapshot *)log->snapshots.elements + number;
     say(log,
-        snapshot_ink(number) | CUT_INK_BOLD,
+        cut_ink_of_snapshot(number) | CUT_INK_BOLD,
         "  snapshot %" PRIu64 " complete at %" PRIu64 ": begun at %" PRIu64
         " by %s,",
         number,
@@ -376,7 +372,7 @@ static void say_complete(struct cut_log *log, uint64_t number)
         snapshot->begun,
         name_of(log, snapshot->initiator));
     say(log,
-        snapshot_ink(number),
+        cut_ink_of_snapshot(number),
         " %" PRIu64 " in processes + %" PRIu64 " in %" PRIu64 " %s = %" PRIu64
         " %s",
         snapshot->tokens,
@@ -486,12 +482,12 @@ static void observe_send(struct cut_log *log, const struct cut_sim_event *event)
     } else if (!log->act.is_sending) {
         log->act.is_sending = true;
         say(log,
-            snapshot_ink(message->value),
+            cut_ink_of_snapshot(message->value),
             ", sends marker %" PRIu64 " to %s",
             message->value,
             name);
     } else {
-        say(log, snapshot_ink(message->value), " %s", name);
+        say(log, cut_ink_of_snapshot(message->value), " %s", name);
     }
     push_flight(log, event);
 }
@@ -507,7 +503,7 @@ static void observe_delivery(struct cut_log *log,
     log->act.snapshot = message->value;
     if (message->is_marker) {
         say(log,
-            snapshot_ink(message->value),
+            cut_ink_of_snapshot(message->value),
             " receives marker %" PRIu64 " from %s",
             message->value,
             source_of(log, event->channel));
@@ -528,7 +524,7 @@ static void observe_capture(struct cut_log *log,
     struct log_snapshot *snapshot = snapshot_of(log, event->snapshot);
     if (snapshot == NULL)
         return;
-    unsigned ink = snapshot_ink(event->snapshot) | CUT_INK_BOLD;
+    unsigned ink = cut_ink_of_snapshot(event->snapshot) | CUT_INK_BOLD;
     if (snapshot->initiator == CUT_NONE) {
         snapshot->initiator = event->process;
         snapshot->begun = event->now;
@@ -549,7 +545,7 @@ static void observe_record(struct cut_log *log,
     snapshot->recorded += event->message.value;
     snapshot->recorded_count++;
     say(log,
-        snapshot_ink(event->snapshot),
+        cut_ink_of_snapshot(event->snapshot),
         "%s%" PRIu64,
         log->act.is_recording ? " " : ", recorded for ",
         event->snapshot);
@@ -560,7 +556,7 @@ static void observe_part(struct cut_log *log, const struct cut_sim_event *event)
 {
     answer_marker(log);
     say(log,
-        snapshot_ink(event->snapshot),
+        cut_ink_of_snapshot(event->snapshot),
         ", completes its part of %" PRIu64,
         event->snapshot);
 }

@@ -45,11 +45,6 @@ say(struct cut_program_log *log, unsigned ink, const char *format, ...)
         cut_ink_write(&log->terminal, CUT_INK_PLAIN, log->file);
 }
 
-static unsigned snapshot_ink(uint64_t number)
-{
-    return 1U + (unsigned)(number % CUT_INK_COLORS);
-}
-
 void cut_program_log_end(struct cut_program_log *log)
 {
     if (log->is_open)
@@ -104,14 +99,18 @@ static const char *peer_of(const struct cut_program_log *log,
     return cut_cast_name(log->cast, event->peer, room);
 }
 
-/* Write "ping {...}". */
+/* Write "ping#7 {...}": by its number a message is found where it is received,
+ * recorded or lost, and it is what a verdict names it by. */
 static void write_message(struct cut_program_log *log,
                           const struct cut_sim_event *event,
                           const json_t *value)
 {
     char room[CUT_CAST_NAME_SIZE];
 
-    fputs(cut_cast_type(log->cast, event->message.type, room), log->file);
+    fprintf(log->file,
+            "%s#%" PRIu64,
+            cut_cast_type(log->cast, event->message.type, room),
+            event->message.id);
     cut_program_text_data(value, log->file);
 }
 
@@ -124,14 +123,14 @@ static void log_send(struct cut_program_log *log,
     bool goes_on = log->is_sending && log->is_open && event->message.is_marker;
 
     if (goes_on && log->process == event->process && log->now == event->now) {
-        say(log, snapshot_ink(event->message.value), " %s", peer);
+        say(log, cut_ink_of_snapshot(event->message.value), " %s", peer);
         return;
     }
     begin_act(log, event, true);
     log->is_sending = event->message.is_marker;
     if (event->message.is_marker) {
         say(log,
-            snapshot_ink(event->message.value),
+            cut_ink_of_snapshot(event->message.value),
             "sends marker %" PRIu64 " to %s",
             event->message.value,
             peer);
@@ -152,7 +151,7 @@ static void log_delivery(struct cut_program_log *log,
     begin_act(log, event, false);
     if (event->message.is_marker) {
         say(log,
-            snapshot_ink(event->message.value),
+            cut_ink_of_snapshot(event->message.value),
             "receives marker %" PRIu64 " from %s",
             event->message.value,
             peer);
@@ -167,7 +166,7 @@ static void log_record(struct cut_program_log *log,
                        const struct cut_sim_event *event,
                        const json_t *value)
 {
-    unsigned ink = snapshot_ink(event->snapshot);
+    unsigned ink = cut_ink_of_snapshot(event->snapshot);
 
     begin_act(log, event, true);
     cut_ink_write(&log->terminal, ink, log->file);
@@ -184,7 +183,7 @@ static void log_snapshot(struct cut_program_log *log,
 {
     begin_act(log, event, true);
     say(log,
-        snapshot_ink(event->snapshot),
+        cut_ink_of_snapshot(event->snapshot),
         "%s %" PRIu64,
         what,
         event->snapshot);
@@ -199,7 +198,7 @@ static void log_end_of_snapshot(struct cut_program_log *log,
 
     begin_line(log, event->now);
     say(log,
-        snapshot_ink(event->snapshot) | CUT_INK_BOLD,
+        cut_ink_of_snapshot(event->snapshot) | CUT_INK_BOLD,
         "  snapshot %" PRIu64 " %s%s%s",
         event->snapshot,
         what,

@@ -2,7 +2,7 @@
  * The log of a PROGRAM's run, for people: a line for each thing that a process
  * did, with what came of it. Made for reading, grep and diff.
  *
- *     12.345000  p1  receives ping {"round":3} from p0, sends pong to p0
+ *     12.345000  p1  receives ping#7 {"round":3} from p0, sends pong#8 to p0
  */
 #ifndef CLI_PROGRAM_LOG_H
 #define CLI_PROGRAM_LOG_H

@@ -2,11 +2,13 @@
  * `cutline run`: real processes, watched while they run.
  */
 #include "commands.h"
+#include "judge_command.h"
 #include "run_text.h"
 
 #include <cutline/delay.h>
 #include <cutline/sim.h>
 
+#include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -20,8 +22,15 @@
 #define CAPACITY_DEFAULT 8192
 #define CAPACITY_BYTES (UINT64_C(1) << 20)
 #define IN_PROGRESS_DEFAULT 4
+
+/* A worker remembers four times as many numbers of snapshots. */
+#define IN_PROGRESS_MAX 1024
+
 #define PAUSE_DEFAULT (10 * CUT_MILLISECOND)
 #define SILENCE_DEFAULT (10 * CUT_SECOND)
+
+/* Links are looked at ten times a second. */
+#define SILENCE_MIN (200 * CUT_MILLISECOND)
 
 /* All that a run of the command holds. */
 struct run_command {
@@ -30,6 +39,7 @@ struct run_command {
     struct cut_topology *topology;
     struct cut_supervisor_config config;
     struct cut_run_text text;
+    char scratch[64]; /* a directory for a trace that nobody wants to keep */
 };
 
 static bool is_given(const struct run_command *run, enum cut_option_id id)
@@ -161,15 +171,34 @@ static enum cut_error check_program(const struct run_command *run)
     return CUT_INVALID;
 }
 
+static uint64_t in_progress_of(const struct run_command *run)
+{
+    return cut_arguments_unsigned(
+        run->arguments, CUT_OPTION_IN_PROGRESS, IN_PROGRESS_DEFAULT);
+}
+
 static enum cut_error check_options(const struct run_command *run)
 {
     const struct cut_supervisor_config *config = &run->config;
 
-    if (config->capacity == 0 || config->in_progress_max == 0) {
+    if (config->capacity == 0) {
+        cut_complain(
+            stderr, run->command, "--capacity 0 (expected at least 1)");
+        return CUT_INVALID;
+    }
+    if (config->in_progress_max == 0) {
         cut_complain(stderr,
                      run->command,
-                     "--%s 0 (expected at least 1)",
-                     config->capacity == 0 ? "capacity" : "in-progress");
+                     "--in-progress %" PRIu64 " (expected 1 to %d)",
+                     in_progress_of(run),
+                     IN_PROGRESS_MAX);
+        return CUT_INVALID;
+    }
+    if (config->silence < SILENCE_MIN) {
+        cut_complain(stderr,
+                     run->command,
+                     "--silence %s: too short (expected at least 200ms)",
+                     text_of(run, CUT_OPTION_SILENCE));
         return CUT_INVALID;
     }
     if (config->every > 0 && config->every < CUT_MILLISECOND) {
@@ -196,16 +225,19 @@ static enum cut_error read_options(struct run_command *run)
         .name = text_of(run, CUT_OPTION_NAME),
         .metrics = text_of(run, CUT_OPTION_METRICS),
         .pause_min = PAUSE_DEFAULT,
-        .in_progress_max = (uint32_t)cut_arguments_unsigned(
-            arguments, CUT_OPTION_IN_PROGRESS, IN_PROGRESS_DEFAULT),
+        .in_progress_max = in_progress_of(run) <= IN_PROGRESS_MAX
+                               ? (uint32_t)in_progress_of(run)
+                               : 0,
         .capacity = cut_arguments_unsigned(
             arguments, CUT_OPTION_CAPACITY, CAPACITY_DEFAULT),
         .capacity_bytes = CAPACITY_BYTES,
         .silence = SILENCE_DEFAULT,
         .clock_lead = 20 * CUT_MILLISECOND,
         .out = text_of(run, CUT_OPTION_OUT),
+        .trace = text_of(run, CUT_OPTION_TRACE),
         .tls = text_of(run, CUT_OPTION_TLS),
         .uses_tcp = is_given(run, CUT_OPTION_TCP),
+        .takes_last = is_given(run, CUT_OPTION_LAST),
         .stays = is_given(run, CUT_OPTION_STAY),
         .listen = cut_run_text_listen,
         .listener = &run->text,
@@ -244,12 +276,56 @@ static enum cut_supervisor_level level_of(const struct run_command *run)
 
 /* --- the run ------------------------------------------------------------- */
 
+/* Whoever judges needs a trace. */
+static enum cut_error make_scratch(struct run_command *run)
+{
+    if (!is_given(run, CUT_OPTION_JUDGE) || run->config.trace != NULL)
+        return CUT_OK;
+    snprintf(run->scratch, sizeof run->scratch, "/tmp/cutline-trace-XXXXXX");
+    if (mkdtemp(run->scratch) == NULL) {
+        cut_complain(stderr,
+                     run->command,
+                     "cannot make %s: %s",
+                     run->scratch,
+                     strerror(errno));
+        run->scratch[0] = '\0';
+        return CUT_IO;
+    }
+    run->config.trace = run->scratch;
+    return CUT_OK;
+}
+
+static void remove_scratch(const struct run_command *run)
+{
+    char path[sizeof run->scratch + 48];
+    uint32_t count;
+
+    if (run->scratch[0] == '\0')
+        return;
+    count = cut_topology_process_count(run->topology);
+    for (uint32_t p = 0; p < count; p++) {
+        snprintf(path, sizeof path, "%s/p%" PRIu32 ".0.trace", run->scratch, p);
+        unlink(path);
+    }
+    rmdir(run->scratch);
+}
+
+/* A run that failed is not made right by its snapshots. */
+static int judge(const struct run_command *run, int status)
+{
+    if (!is_given(run, CUT_OPTION_JUDGE) || !run->text.is_started)
+        return status;
+    int verdict = cut_judge_directory(
+        run->command, run->config.trace, is_given(run, CUT_OPTION_JSON));
+    return status != 0 ? status : verdict;
+}
+
 static int perform(struct run_command *run)
 {
     struct cut_supervisor *supervisor;
     struct cut_fault fault = {0};
 
-    if (read_options(run) != CUT_OK)
+    if (read_options(run) != CUT_OK || make_scratch(run) != CUT_OK)
         return CUT_EXIT_ERROR;
     run->text = (struct cut_run_text){
         .command = run->command,
@@ -266,7 +342,7 @@ static int perform(struct run_command *run)
     }
     int status = cut_supervisor_run(supervisor);
     cut_supervisor_destroy(supervisor);
-    return status;
+    return judge(run, status);
 }
 
 int cut_command_run(const struct cut_arguments *arguments)
@@ -277,6 +353,7 @@ int cut_command_run(const struct cut_arguments *arguments)
     };
     int status = perform(&run);
 
+    remove_scratch(&run);
     cut_topology_destroy(run.topology);
     return status;
 }

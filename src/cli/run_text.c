@@ -22,6 +22,15 @@ static const char *const colors[] = {
     "\033[94m",
 };
 
+#define COLOR_COUNT (sizeof colors / sizeof colors[0])
+
+/* Of so many processes it is said what each has. */
+#define SHARES_MAX 8
+
+/* Digits of a share in a field, and the most that it holds. */
+#define FIELD_WIDTH 7
+#define FIELD_MAX 999999
+
 static const char *name_of(const struct cut_run_text *text, uint32_t process)
 {
     return cut_topology_name(text->topology, process);
@@ -51,8 +60,7 @@ static void write_line(struct cut_run_text *text,
                        const struct cut_supervisor_event *event,
                        FILE *file)
 {
-    const char *color =
-        colors[event->process % (sizeof colors / sizeof colors[0])];
+    const char *color = colors[event->process % COLOR_COUNT];
 
     fprintf(file,
             "%s%*s |%s ",
@@ -92,47 +100,123 @@ static const char *plural(uint64_t count)
     return count == 1 ? "" : "s";
 }
 
-static void write_total(const struct cut_supervisor_total *total)
+/* What each process has, where they are few; otherwise their sum. */
+static void write_shares(const struct cut_run_text *text,
+                         const struct cut_supervisor_total *total)
 {
-    int64_t sum =
-        (int64_t)((uint64_t)total->in_processes + (uint64_t)total->in_channels);
+    uint32_t count = cut_topology_process_count(text->topology);
 
-    printf("; %s: %" PRId64 " in processes + %" PRId64
-           " in channels = %" PRId64,
-           total->name,
-           total->in_processes,
-           total->in_channels,
-           sum);
+    if (count > SHARES_MAX) {
+        printf("%" PRId64 " in processes", total->in_processes);
+        return;
+    }
+    for (uint32_t p = 0; p < count; p++)
+        printf("%s%" PRId64, p > 0 ? " + " : "", total->by_process[p]);
+    fputs(" in processes", stdout);
+}
+
+static int64_t sum_of(const struct cut_supervisor_total *total)
+{
+    return (int64_t)((uint64_t)total->in_processes +
+                     (uint64_t)total->in_channels);
+}
+
+static void write_total(const struct cut_run_text *text,
+                        const struct cut_supervisor_total *total)
+{
+    int64_t sum = sum_of(total);
+
+    printf("; %s: ", total->name);
+    write_shares(text, total);
+    printf(" + %" PRId64 " in channels = %" PRId64, total->in_channels, sum);
     if (sum == total->at_start)
         fputs(", as at the start", stdout);
     else
         printf(" (at the start: %" PRId64 ")", total->at_start);
 }
 
-static void write_snapshot(struct cut_run_text *text,
+/* Whether each process's share can stand in a field of its own. */
+static bool is_drawn(const struct cut_run_text *text,
+                     const struct cut_supervisor_total *total)
+{
+    uint32_t count = cut_topology_process_count(text->topology);
+
+    if (!text->terminal.is_terminal || !has_color(text) || count > SHARES_MAX)
+        return false;
+    for (uint32_t p = 0; p < count; p++)
+        if (total->by_process[p] < -FIELD_MAX ||
+            total->by_process[p] > FIELD_MAX)
+            return false;
+    return true;
+}
+
+/* What each process has, in a field of its colour; then what is on its way. */
+static void draw_total(const struct cut_run_text *text,
+                       const struct cut_supervisor_total *total)
+{
+    uint32_t count = cut_topology_process_count(text->topology);
+    bool is_as_before = sum_of(total) == total->at_start;
+
+    for (uint32_t p = 0; p < count; p++)
+        printf("%s\033[7m%*" PRId64 " \033[0m",
+               colors[p % COLOR_COUNT],
+               FIELD_WIDTH,
+               total->by_process[p]);
+    printf(" %+" PRId64 " in channels = %" PRId64 " %s %s\033[0m",
+           total->in_channels,
+           sum_of(total),
+           total->name,
+           is_as_before ? "\033[32mas at the start" : "\033[31mnot as before");
+}
+
+static void write_aborted(const struct cut_run_text *text,
+                          const struct cut_supervisor_snapshot *snapshot)
+{
+    printf("%ssnapshot %" PRIu64 "%s: %s at %.3f s, aborted: %s\n",
+           has_color(text) ? "\033[1m" : "",
+           snapshot->id,
+           has_color(text) ? "\033[0m" : "",
+           name_of(text, snapshot->initiator),
+           milliseconds(snapshot->begun) / 1000,
+           snapshot->reason);
+}
+
+static void write_complete(const struct cut_run_text *text,
                            const struct cut_supervisor_snapshot *snapshot)
 {
-    const char *bold = has_color(text) ? "\033[1m" : "";
-    const char *plain = has_color(text) ? "\033[0m" : "";
-
-    if (text->is_quiet)
-        return;
-    printf("%ssnapshot %" PRIu64 "%s: %s at %.3f s, ",
-           bold,
+    printf("%ssnapshot %" PRIu64 "%s: %s at %.3f s, complete in %.1f ms, "
+           "%" PRIu64 " message%s in channels",
+           has_color(text) ? "\033[1m" : "",
            snapshot->id,
-           plain,
+           has_color(text) ? "\033[0m" : "",
            name_of(text, snapshot->initiator),
-           milliseconds(snapshot->begun) / 1000);
-    if (!snapshot->is_complete) {
-        printf("aborted: %s\n", snapshot->reason);
-        return;
-    }
-    printf("complete in %.1f ms, %" PRIu64 " message%s in channels",
+           milliseconds(snapshot->begun) / 1000,
            milliseconds(snapshot->ended - snapshot->begun),
            snapshot->message_count,
            plural(snapshot->message_count));
     for (size_t i = 0; i < snapshot->total_count; i++)
-        write_total(&snapshot->totals[i]);
+        write_total(text, &snapshot->totals[i]);
+    fputc('\n', stdout);
+}
+
+static void write_snapshot(const struct cut_run_text *text,
+                           const struct cut_supervisor_snapshot *snapshot)
+{
+    if (text->is_quiet)
+        return;
+    if (!snapshot->is_complete) {
+        write_aborted(text, snapshot);
+        return;
+    }
+    if (snapshot->total_count != 1 || !is_drawn(text, snapshot->totals)) {
+        write_complete(text, snapshot);
+        return;
+    }
+    printf("\033[1m%4" PRIu64 "\033[0m %7.3f s %6.2f ms ",
+           snapshot->id,
+           milliseconds(snapshot->begun) / 1000,
+           milliseconds(snapshot->ended - snapshot->begun));
+    draw_total(text, snapshot->totals);
     fputc('\n', stdout);
 }
 
@@ -185,6 +269,7 @@ void cut_run_text_listen(void *listener,
 {
     struct cut_run_text *text = listener;
 
+    text->is_started |= event->kind == CUT_SUPERVISOR_STARTED;
     if (text->is_json) {
         cut_run_json_write(stdout, event);
         return;

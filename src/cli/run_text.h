@@ -17,7 +17,8 @@ struct cut_run_text {
     struct cut_progress progress; /* the status line */
     enum cut_supervisor_level level;
     bool is_json;
-    bool is_quiet; /* nothing of snapshots and of the end */
+    bool is_started; /* the program has started */
+    bool is_quiet;   /* nothing of snapshots and of the end */
     struct cut_supervisor_snapshot last;
 };
 

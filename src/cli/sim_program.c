@@ -11,6 +11,8 @@
 #include "sim_output.h"
 #include "verdict_text.h"
 
+#include <cutline/engine.h>
+
 #include <inttypes.h>
 #include <string.h>
 
@@ -29,7 +31,12 @@ struct sim_program {
     bool is_told;    /* the system is known: what follows is printed */
     bool is_over;    /* the last answer has come */
     bool has_failed; /* a check did not hold, or the program failed */
-    bool has_judged; /* a snapshot, or none has been asked to be */
+    /* Snapshots, by what became of them; those that can never be complete are
+     * in none of these but the first. */
+    uint64_t begun;
+    uint64_t complete;
+    uint64_t aborted;
+    uint64_t open;
 };
 
 static bool is_given(const struct sim_program *run, enum cut_option_id id)
@@ -58,13 +65,39 @@ static enum cut_error refuse(const struct sim_program *run, const char *what)
     return CUT_INVALID;
 }
 
+/* Return the first algorithm that needs clocks. */
+static const char *clock_algorithm(void)
+{
+    size_t i = 0;
+
+    while (!cut_algorithm_traits(cut_algorithm_at(i))->needs_clock)
+        i++;
+    return cut_algorithm_traits(cut_algorithm_at(i))->name;
+}
+
+/* The options of clocks are of algorithms that need them. */
+static enum cut_error check_clocks(const struct sim_program *run)
+{
+    const char *name = cut_arguments_text(run->arguments, CUT_OPTION_ALGORITHM);
+    const struct cut_algorithm *algorithm =
+        name != NULL ? cut_algorithm_find(name) : cut_algorithm_at(0);
+    bool is_given_one = is_given(run, CUT_OPTION_CLOCK_BOUND) ||
+                        is_given(run, CUT_OPTION_CLOCK_LEAD);
+
+    if (!is_given_one || cut_algorithm_traits(algorithm)->needs_clock)
+        return CUT_OK;
+    cut_complain(stderr,
+                 run->command,
+                 "--clock-bound and --clock-lead are of the algorithm '%s' "
+                 "(expected --algorithm %s)",
+                 clock_algorithm(),
+                 clock_algorithm());
+    return CUT_INVALID;
+}
+
 /* What is asked for has to be of a program, and to go together. */
 static enum cut_error check_options(const struct sim_program *run)
 {
-    const char *algorithm =
-        cut_arguments_text(run->arguments, CUT_OPTION_ALGORITHM);
-    bool has_clock = algorithm != NULL && strcmp(algorithm, "clock") == 0;
-
     if (is_given(run, CUT_OPTION_EVENTS) &&
         cut_arguments_operand_count(run->arguments) > 0)
         return refuse(run,
@@ -82,12 +115,8 @@ static enum cut_error check_options(const struct sim_program *run)
         return refuse(run,
                       "--all prints snapshots whole and --quiet none (expected "
                       "one of them)");
-    if (!has_clock && (is_given(run, CUT_OPTION_CLOCK_BOUND) ||
-                       is_given(run, CUT_OPTION_CLOCK_LEAD)))
-        return refuse(run,
-                      "--clock-bound and --clock-lead are of the algorithm "
-                      "'clock' (expected --algorithm clock)");
-    return cut_sim_check_output(run->arguments);
+    enum cut_error error = check_clocks(run);
+    return error == CUT_OK ? cut_sim_check_output(run->arguments) : error;
 }
 
 /* Ask for the run, and for as much to be told of it as is wanted. */
@@ -128,6 +157,9 @@ static enum cut_error hear_system(struct sim_program *run, json_t *value)
             run->arguments, &run->troupe.cast, &run->terminal, &run->diagram);
     if (error != CUT_OK)
         return error;
+    /* A verdict names a message by its number. */
+    if (run->diagram != NULL && is_given(run, CUT_OPTION_JUDGE))
+        cut_diagram_number_messages(run->diagram);
     run->is_told = true;
     run->text = (struct cut_program_text){
         .file = stdout,
@@ -190,10 +222,15 @@ static void check_snapshot(struct sim_program *run, const json_t *value)
     bool is_wrong = verdict != NULL && cut_verdict_is_wrong(verdict);
     char words[CUT_VERDICT_SIZE];
 
+    run->begun++;
+    if (strcmp(status, "complete") == 0)
+        run->complete++;
+    else if (strcmp(status, "aborted") == 0)
+        run->aborted++;
+    else if (!is_stuck)
+        run->open++;
     if (is_stuck || is_wrong)
         run->has_failed = true;
-    if (strcmp(status, "complete") == 0)
-        run->has_judged = true;
     if (!is_given(run, CUT_OPTION_QUIET) && !is_given(run, CUT_OPTION_JSON))
         return;
     if (is_wrong)
@@ -256,13 +293,41 @@ static enum cut_error hear_snapshot(struct sim_program *run, json_t *value)
     return CUT_OK;
 }
 
+/*
+ * Say what is no failure, since it was asked for (a --crash, a --leave, a
+ * --snapshot-timeout, an end of the run), and yet not what a snapshot is for:
+ * where snapshots are not printed, nothing else tells.
+ */
+static void note_unfinished(const struct sim_program *run, const json_t *end)
+{
+    const json_t *stats = json_object_get(end, "stats");
+    uint64_t unmet = cut_answer_number(stats, "requests_dropped") +
+                     cut_answer_number(stats, "requests_waiting");
+
+    if (!is_given(run, CUT_OPTION_QUIET) ||
+        run->aborted + run->open + unmet == 0)
+        return;
+    cut_complain(stderr,
+                 run->command,
+                 "note: %" PRIu64 " of %" PRIu64 " snapshots complete; %" PRIu64
+                 " aborted, %" PRIu64 " still open at the end, %" PRIu64
+                 " not begun",
+                 run->complete,
+                 run->begun + unmet,
+                 run->aborted,
+                 run->open,
+                 unmet);
+}
+
 static enum cut_error hear_end(struct sim_program *run, json_t *value)
 {
     const char *failure = cut_answer_text(value, "failure");
     enum cut_error error = finish_watching(run);
 
     run->is_over = true;
-    if (is_given(run, CUT_OPTION_JUDGE) && !run->has_judged &&
+    if (failure[0] == '\0')
+        note_unfinished(run, value);
+    if (is_given(run, CUT_OPTION_JUDGE) && run->complete == 0 &&
         failure[0] == '\0') {
         run->has_failed = true;
         cut_complain(
@@ -290,12 +355,14 @@ static void hear_progress(struct sim_program *run, const json_t *value)
     if (cut_progress_is_due(&run->progress))
         cut_progress_write(&run->progress,
                            "%s ms: %" PRIu64 " events, %" PRIu64
-                           " messages received, %" PRIu64 " snapshots complete",
+                           " messages and %" PRIu64 " markers received, "
+                           "%" PRIu64 " snapshots complete",
                            cut_cast_time(&run->troupe.cast,
                                          cut_answer_number(value, "now"),
                                          time),
                            cut_answer_number(value, "events"),
                            cut_answer_number(value, "messages_delivered"),
+                           cut_answer_number(value, "markers_delivered"),
                            cut_answer_number(value, "snapshots_complete"));
 }
 
@@ -336,7 +403,8 @@ static enum cut_error listen(struct sim_program *run)
     }
     cut_progress_clear(&run->progress);
     /* What led to the program's death is worth seeing. */
-    if (error == CUT_IO && run->is_told && !run->is_over) {
+    if ((error == CUT_IO || error == CUT_STATE) && run->is_told &&
+        !run->is_over) {
         enum cut_error ignored = finish_watching(run);
         (void)ignored;
         if (is_given(run, CUT_OPTION_JSON))
@@ -362,6 +430,8 @@ int cut_sim_program(const struct cut_arguments *arguments)
         error = ask(&run);
     if (error == CUT_OK)
         error = listen(&run);
+    if (error == CUT_STATE)
+        cut_child_complain(run.child);
     cut_diagram_destroy(run.diagram);
     cut_child_stop(run.child);
     cut_troupe_fini(&run.troupe);

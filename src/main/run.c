@@ -6,8 +6,6 @@
 
 /* How often somebody who waits is told how far a run is. */
 #define PROGRESS_EVERY_NS UINT64_C(100000000)
-/* Events between two looks at the clock. */
-#define EVENTS_AT_ONCE 20000
 
 /* Besides those that options ask for, those that processes may ask for. */
 #define SNAPSHOTS_OWN 64
@@ -54,6 +52,17 @@ static void observe(void *context, const struct cut_sim_event *event)
     if (request->observes && event->now >= request->observe_from &&
         event->now <= request->observe_until)
         cut_tell_event(run, event);
+}
+
+/* Tell who waits how far it is, now and then. */
+static void beat(void *context)
+{
+    struct cut_run *run = context;
+
+    if (clock_ns() - run->told_ns < PROGRESS_EVERY_NS)
+        return;
+    cut_tell_progress(run);
+    run->told_ns = clock_ns();
 }
 
 static uint32_t snapshots_max(const struct cut_run *run)
@@ -137,6 +146,8 @@ static enum cut_error create(struct cut_run *run, struct cut_refusal *refusal)
     config.trace = run->trace;
     if (request->observes || request->judges)
         config.observer = (struct cut_sim_observer){observe, run};
+    if (request->reports)
+        config.pulse = (struct cut_sim_pulse){beat, run};
     return refuse_sim(cut_sim_create(&config, &run->sim), &fault, refusal);
 }
 
@@ -227,28 +238,6 @@ static enum cut_error count_start(struct cut_run *run)
     return error;
 }
 
-/* Run to the end; who waits is told now and then how far it is. */
-static enum cut_error drive(struct cut_run *run, enum cut_sim_end *end)
-{
-    const struct cut_request *request = &run->request;
-    uint64_t told_ns = clock_ns();
-    uint64_t events = 0;
-    enum cut_error error;
-
-    for (;;) {
-        bool is_far =
-            request->reports && request->events_max - events > EVENTS_AT_ONCE;
-        events = is_far ? events + EVENTS_AT_ONCE : request->events_max;
-        error = cut_sim_run(run->sim, request->until, events, end);
-        if (error != CUT_OK || *end != CUT_SIM_END_EVENTS || !is_far)
-            return error;
-        if (clock_ns() - told_ns >= PROGRESS_EVERY_NS) {
-            cut_tell_progress(run);
-            told_ns = clock_ns();
-        }
-    }
-}
-
 static void answer(struct cut_run *run)
 {
     static const char *const reasons[] = {
@@ -261,11 +250,13 @@ static void answer(struct cut_run *run)
     struct cut_refusal refusal = {0};
 
     cut_tell_system(run);
+    run->told_ns = clock_ns();
     enum cut_error error = count_start(run);
     if (error == CUT_OK)
         error = cut_run_play_script(run, run->sim, &refusal);
     if (error == CUT_OK)
-        error = drive(run, &end);
+        error = cut_sim_run(
+            run->sim, run->request.until, run->request.events_max, &end);
     if (error == CUT_NOMEM) {
         (void)cut_refuse_memory(&refusal);
         cut_tell_refusal(run->answers, &refusal);

@@ -22,6 +22,7 @@ struct cut_run {
     uint8_t *types; /* of messages, by id; where they are judged */
     size_t type_count;
     size_t type_capacity;
+    uint64_t told_ns; /* when it was told last how far it is */
 };
 
 /* Do what a request asks for, and answer it. */

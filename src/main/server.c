@@ -5,6 +5,7 @@
 
 #include <cutline/version.h>
 
+#include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -13,6 +14,26 @@
 
 /* Of the protocol: docs/formats/control.md. */
 #define PROTOCOL 1
+
+#define STATUS_NO_MEMORY 2
+
+/*
+ * jansson, where it has no memory for a piece of a text, may leave the piece
+ * out and go on, or past the text's end: what is then run, or told of it, is
+ * something else. So there is memory, or the connection is over.
+ */
+static void *allocate_or_end(size_t size)
+{
+    void *memory = malloc(size > 0 ? size : 1);
+
+    if (memory != NULL)
+        return memory;
+    fprintf(stderr,
+            "%s: %s\n",
+            program_invocation_short_name,
+            cut_error_sentence(CUT_NOMEM));
+    _exit(STATUS_NO_MEMORY);
+}
 
 /* Say who is here: nothing else that a command could have started does. */
 static void greet(struct cut_answers *answers,
@@ -98,6 +119,7 @@ bool cut_server_run(int descriptor,
 
     /* Whoever has gone away is found by the write that fails. */
     signal(SIGPIPE, SIG_IGN);
+    json_set_alloc_funcs(allocate_or_end, free);
     if (is_open)
         serve(&side, requests);
     *status = side.status;

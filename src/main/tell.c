@@ -105,6 +105,8 @@ void cut_tell_progress(struct cut_run *run)
     cut_value_set(&object,
                   "messages_delivered",
                   cut_value_count(stats.messages_delivered));
+    cut_value_set(
+        &object, "markers_delivered", cut_value_count(stats.markers_delivered));
     cut_value_set(&object,
                   "snapshots_complete",
                   cut_value_count(stats.snapshots_complete));

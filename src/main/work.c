@@ -48,9 +48,11 @@ text(struct work *work, const json_t *object, const char *key)
 
 static bool is_byte(const char *digits, uint8_t *out)
 {
-    char copy[3] = {digits[0], digits[0] != '\0' ? digits[1] : '\0', '\0'};
+    char copy[3] = {digits[0], '\0', '\0'};
     char *end;
 
+    if (digits[0] != '\0')
+        copy[1] = digits[1];
     *out = (uint8_t)strtoul(copy, &end, 16);
     return end == copy + 2;
 }

@@ -2,9 +2,8 @@
  * An event at the engine, and the actions that it answers with: performed in
  * their order, and before anything else happens here.
  */
-#include "net/worker_state.h"
-
 #include "base/trap.h"
+#include "net/tracing.h"
 
 #include <string.h>
 
@@ -82,6 +81,7 @@ static enum cut_error record_message(struct cut_worker *worker,
                                      const struct occasion *occasion,
                                      const struct cut_recording *recordings)
 {
+    CUT_ASSERT(occasion->peer != NULL && occasion->record != NULL);
     struct cut_part_message message = {
         .channel = occasion->peer->incoming,
         .type = occasion->record->type,
@@ -101,6 +101,7 @@ static enum cut_error record_waiting(struct cut_worker *worker,
                                      const struct cut_peer *peer,
                                      const struct cut_action *action)
 {
+    CUT_ASSERT(peer != NULL);
     uint64_t position = peer->credit_in.delivered.messages;
     uint32_t left = action->waiting;
     enum cut_error error = CUT_OK;
@@ -126,6 +127,7 @@ static enum cut_error record_waiting(struct cut_worker *worker,
 
 static void deliver(struct cut_worker *worker, const struct occasion *occasion)
 {
+    CUT_ASSERT(occasion->peer != NULL && occasion->record != NULL);
     const struct cut_record *record = occasion->record;
     struct cut_message message = {
         .channel = occasion->peer->incoming,
@@ -134,7 +136,18 @@ static void deliver(struct cut_worker *worker, const struct occasion *occasion)
         .data = record->data,
     };
 
+    struct cut_part_message traced = {
+        .channel = message.channel,
+        .type = record->type,
+        .size = record->size,
+        .position = occasion->position,
+        .data = record->data,
+    };
+
     worker->figures.messages_delivered++;
+    cut_program_begin(worker);
+    cut_tracing_message(
+        worker, CUT_SEGMENT_RECEIVE, &traced, (struct cut_snapshot_id){0});
     cut_peer_delivered(occasion->peer, record->size);
     cut_program_receive(worker, &message);
 }
@@ -143,6 +156,7 @@ static enum cut_error send_message(struct cut_worker *worker,
                                    const struct occasion *occasion,
                                    uint64_t stamp)
 {
+    CUT_ASSERT(occasion->record != NULL);
     struct cut_record record = *occasion->record;
 
     record.stamp = stamp;
@@ -190,9 +204,11 @@ static enum cut_error perform(struct cut_worker *worker,
         discard(worker, action->snapshot);
         return CUT_OK;
     case CUT_ACTION_STOP:
+        cut_tracing_snapshot(worker, CUT_SEGMENT_STOP, action->snapshot);
         cut_worker_hold(worker, CUT_HOLD_STOPPED);
         return CUT_OK;
     case CUT_ACTION_RESUME:
+        cut_tracing_snapshot(worker, CUT_SEGMENT_RESUME, action->snapshot);
         cut_worker_release(worker, CUT_HOLD_STOPPED);
         return CUT_OK;
     case CUT_ACTION_WAKE:
@@ -243,7 +259,8 @@ static bool perform_step(struct cut_worker *worker,
 
     if (error == CUT_PROTOCOL)
         return false;
-    for (size_t i = 0; i < count && error == CUT_OK; i++)
+    for (size_t i = 0; i < count && error == CUT_OK && !worker->is_stopping;
+         i++)
         error = perform(worker, occasion, &actions[i]);
     if (error == CUT_NOMEM)
         cut_worker_fail_memory(worker);
@@ -266,29 +283,65 @@ static bool happen(struct cut_worker *worker,
                    const struct occasion *occasion,
                    const struct cut_event *event)
 {
+    if (worker->is_stopping)
+        return true;
     if (!is_for_snapshots(event->kind))
         return perform_step(worker, occasion, event);
     worker->step_cpu_ns = cut_worker_cpu();
     bool is_taken = perform_step(worker, occasion, event);
     uint64_t spent = cut_worker_cpu() - worker->step_cpu_ns;
+    worker->step_cpu_ns = 0;
     worker->figures.snapshot_cpu_ns += spent;
-    cut_part_spent(worker, event->snapshot, spent);
+    if (event->kind != CUT_EVENT_TIME)
+        cut_part_spent(worker,
+                       event->kind == CUT_EVENT_CONTROL
+                           ? event->control->snapshot
+                           : event->snapshot,
+                       spent);
     return is_taken;
 }
 
-/* What asked to be woken is, before anything else of that time or later. */
+/*
+ * What asked to be woken is, before anything else of that time or later. An
+ * event of the program has one time, at which it begins: what it sends is sent
+ * then, however long it takes, so that no state is captured in its middle.
+ */
+void cut_act_time(struct cut_worker *worker)
+{
+    struct occasion occasion = {.peer = NULL};
+    struct cut_event event = {.kind = CUT_EVENT_TIME};
+
+    if (!worker->traits->needs_clock)
+        return;
+    worker->engine_now = cut_worker_real_clock();
+    if (worker->engine_now < worker->wake_at)
+        return;
+    event.now = worker->engine_now;
+    worker->wake_at = CUT_NEVER;
+    (void)happen(worker, &occasion, &event);
+}
+
+/* The time of an event that is not the program's. */
 static uint64_t engine_now(struct cut_worker *worker)
 {
-    if (!worker->traits->needs_clock)
-        return 0;
-    uint64_t now = cut_worker_real_clock();
-    if (now >= worker->wake_at) {
-        struct occasion occasion = {.peer = NULL};
-        struct cut_event event = {.kind = CUT_EVENT_TIME, .now = now};
-        worker->wake_at = CUT_NEVER;
-        (void)happen(worker, &occasion, &event);
-    }
-    return now;
+    cut_act_time(worker);
+    return worker->engine_now;
+}
+
+static void trace_send(struct cut_worker *worker,
+                       const struct cut_peer *peer,
+                       const struct cut_record *record)
+{
+    struct cut_part_message message = {
+        .channel = peer->outgoing,
+        .type = record->type,
+        .size = record->size,
+        .position = peer->position,
+        .data = record->data,
+    };
+
+    cut_tracing_message(
+        worker, CUT_SEGMENT_SEND, &message, (struct cut_snapshot_id){0});
 }
 
 enum cut_error cut_act_send(struct cut_worker *worker,
@@ -310,11 +363,10 @@ enum cut_error cut_act_send(struct cut_worker *worker,
     struct cut_event event = {
         .kind = CUT_EVENT_SEND,
         .channel = channel,
-        .now = engine_now(worker),
+        .now = worker->engine_now,
     };
-
-    if (worker->is_stopping)
-        return CUT_OK;
+    if (!worker->is_stopping)
+        trace_send(worker, occasion.peer, &record);
     (void)happen(worker, &occasion, &event);
     return CUT_OK;
 }
@@ -332,7 +384,7 @@ void cut_act_message(struct cut_worker *worker,
         .kind = CUT_EVENT_MESSAGE,
         .channel = peer->incoming,
         .stamp = record->stamp,
-        .now = engine_now(worker),
+        .now = worker->engine_now,
     };
 
     if (!happen(worker, &occasion, &event))
@@ -398,10 +450,28 @@ void cut_act_abort(struct cut_worker *worker, struct cut_snapshot_id snapshot)
         .snapshot = snapshot,
     };
 
+    cut_tracing_snapshot(worker, CUT_SEGMENT_ABORT, snapshot);
     (void)happen(worker, &occasion, &event);
 }
 
-void cut_act_time(struct cut_worker *worker)
+/* The channel from who left is closed, and snapshots to come are of another
+ * view; those that were open have been given up. */
+void cut_act_left(struct cut_worker *worker,
+                  struct cut_peer *peer,
+                  uint32_t process,
+                  uint32_t view)
 {
-    (void)engine_now(worker);
+    struct occasion occasion = {.peer = peer};
+    struct cut_event closing = {.kind = CUT_EVENT_CLOSE};
+    struct cut_event viewing = {
+        .kind = CUT_EVENT_VIEW,
+        .snapshot = {.incarnation = worker->config->incarnation, .view = view},
+    };
+
+    cut_tracing_left(worker, process, viewing.snapshot);
+    if (peer != NULL && peer->incoming != CUT_NO_CHANNEL) {
+        closing.channel = peer->incoming;
+        (void)happen(worker, &occasion, &closing);
+    }
+    (void)happen(worker, &occasion, &viewing);
 }

@@ -12,6 +12,7 @@
 
 #include <errno.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/uio.h>
 #include <unistd.h>
 
@@ -159,15 +160,21 @@ static void keep_rest(struct cut_conn *conn,
     conn->partial_needed = needed;
 }
 
-/* Frames lie at multiples of 8, as their data does in them. */
-static uint8_t *align(uint8_t *at, size_t size)
+/* Frames lie at multiples of 8, as their data does in them; one that does not
+ * is moved to where the one before it was. Those behind it stay: to move them
+ * all would take the square of what was read. */
+static void hand_on(struct cut_conn *conn,
+                    uint8_t *at,
+                    size_t size,
+                    struct cut_frame *frame)
 {
     size_t off = (uintptr_t)at % 8;
 
-    if (off == 0 || size == 0)
-        return at;
-    memmove(at - off, at, size);
-    return at - off;
+    if (off > 0) {
+        memmove(at - off, at, size);
+        frame->body -= off;
+    }
+    conn->callbacks->frame(conn->owner, frame);
 }
 
 /* Hand on the frames in bytes, and keep the rest. */
@@ -177,7 +184,6 @@ static void take_frames(struct cut_conn *conn, uint8_t *at, size_t size)
     struct cut_frame frame;
 
     while (size > 0) {
-        at = align(at, size);
         enum cut_frame_status status =
             cut_frame_open(at, size, &frame, &opening);
         if (opening.size > conn->frame_size_max) {
@@ -186,7 +192,7 @@ static void take_frames(struct cut_conn *conn, uint8_t *at, size_t size)
         }
         switch (status) {
         case CUT_FRAME_WHOLE:
-            conn->callbacks->frame(conn->owner, &frame);
+            hand_on(conn, at, opening.size, &frame);
             if (is_over(conn))
                 return;
             at += opening.size;
@@ -283,8 +289,14 @@ static const char *reason_of(int error)
     return strerror(error);
 }
 
-/* Read once; return whether there may be more. */
-static bool read_once(struct cut_conn *conn)
+/* What came of a read. */
+enum reading {
+    READ_NOTHING, /* there was nothing; or it is over */
+    READ_LESS,    /* than there was room for */
+    READ_ALL,     /* that there was room for: there may be more */
+};
+
+static enum reading read_once(struct cut_conn *conn)
 {
     size_t kept;
     size_t room;
@@ -292,23 +304,25 @@ static bool read_once(struct cut_conn *conn)
     ssize_t got;
 
     if (place == NULL)
-        return false;
+        return READ_NOTHING;
     do
-        got = read(conn->descriptor, place + kept, room);
+        got = recv(conn->descriptor, place + kept, room, 0);
     while (got < 0 && errno == EINTR);
     if (got < 0 && errno == EAGAIN)
-        return false;
+        return READ_NOTHING;
     if (got <= 0) {
         break_off(conn,
                   got == 0 ? "the other end closed it" : reason_of(errno));
-        return false;
+        return READ_NOTHING;
     }
     conn->bytes_read += (size_t)got;
     if (conn->tls != NULL)
         take_cipher(conn, place, (size_t)got);
     else
         take_frames(conn, place, kept + (size_t)got);
-    return !is_over(conn) && (size_t)got == room;
+    if (is_over(conn))
+        return READ_NOTHING;
+    return (size_t)got == room ? READ_ALL : READ_LESS;
 }
 
 /* --- writing ------------------------------------------------------------- */
@@ -405,7 +419,11 @@ static ssize_t write_pieces(struct cut_conn *conn)
         vectors[i].iov_len = piece->size;
     }
     do
-        size = writev(conn->descriptor, vectors, (int)count);
+        size = count == 1 ? send(conn->descriptor,
+                                 vectors[0].iov_base,
+                                 vectors[0].iov_len,
+                                 MSG_NOSIGNAL)
+                          : writev(conn->descriptor, vectors, (int)count);
     while (size < 0 && errno == EINTR);
     if (size < 0 && errno != EAGAIN)
         conn->failure = errno;
@@ -479,11 +497,19 @@ static bool has_unwritten(const struct cut_conn *conn)
 
 static void ready(uv_poll_t *poll, int status, int events);
 
+/* Whether all has been written, and that is to be said. */
+static bool is_drain_due(const struct cut_conn *conn)
+{
+    return !conn->was_drained && conn->failure == 0 && conn->queued == 0 &&
+           !has_unwritten(conn);
+}
+
 /* A failure is said when the loop comes round: a socket that has failed can
- * always be written. */
+ * always be written. So is that all has been written which had to wait. */
 static void listen_for(struct cut_conn *conn)
 {
-    bool awaits = conn->failure != 0 || has_unwritten(conn);
+    bool awaits = conn->failure != 0 || has_unwritten(conn) ||
+                  (conn->awaits_room && is_drain_due(conn));
 
     if (awaits == conn->awaits_room)
         return;
@@ -504,12 +530,35 @@ void cut_conn_flush(struct cut_conn *conn)
 
 static void say_drained(struct cut_conn *conn)
 {
-    if (is_over(conn) || conn->was_drained || conn->failure != 0 ||
-        conn->queued > 0 || has_unwritten(conn))
+    if (is_over(conn) || !is_drain_due(conn))
         return;
     conn->was_drained = true;
+    listen_for(conn);
     if (conn->callbacks->drained != NULL)
         conn->callbacks->drained(conn->owner);
+}
+
+/* What came before the end is to be read before the end is said. */
+static void read_some(struct cut_conn *conn)
+{
+    uint64_t before = conn->bytes_read;
+
+    for (int i = 0; i < READS_AT_ONCE && read_once(conn) == READ_ALL; i++)
+        continue;
+    size_t size = (size_t)(conn->bytes_read - before);
+    if (!is_over(conn) && size > 0 && conn->callbacks->read != NULL)
+        conn->callbacks->read(conn->owner, size);
+}
+
+/* A socket that has failed is looked at no more, and may hold what its other
+ * end said last: who ends with something unread resets the connection. */
+static void read_last(struct cut_conn *conn, int status)
+{
+    bool may_have_more = true;
+
+    while (may_have_more && !is_over(conn))
+        may_have_more = read_once(conn) != READ_NOTHING;
+    break_off(conn, uv_strerror(status));
 }
 
 static void ready(uv_poll_t *poll, int status, int events)
@@ -517,13 +566,11 @@ static void ready(uv_poll_t *poll, int status, int events)
     struct cut_conn *conn = poll->data;
 
     if (status < 0) {
-        break_off(conn, uv_strerror(status));
+        read_last(conn, status);
         return;
     }
-    /* What came before the end is to be read before the end is said. */
-    for (int i = 0; i < READS_AT_ONCE && (events & UV_READABLE) != 0; i++)
-        if (!read_once(conn))
-            break;
+    if ((events & UV_READABLE) != 0)
+        read_some(conn);
     if (is_over(conn))
         return;
     if (conn->failure != 0) {

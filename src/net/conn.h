@@ -34,7 +34,10 @@ struct cut_conn_callbacks {
     void (*frame)(void *owner, const struct cut_frame *frame);
     /* The connection is broken: why, in a line for people. */
     void (*broken)(void *owner, const char *why);
-    /* All that was queued has been written. NULL: not wanted. */
+    /* What had come has been read, so many bytes. NULL: not wanted. */
+    void (*read)(void *owner, size_t size);
+    /* All that was queued has been written, after the socket had taken less
+     * than that for a while. NULL: not wanted. */
     void (*drained)(void *owner);
 };
 

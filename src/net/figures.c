@@ -64,8 +64,9 @@ static struct cut_figures_part part_of(const struct cut_take *take,
     const struct cut_part_view *view = &part->view;
 
     if (!part->is_whole)
-        return (struct cut_figures_part){.is_whole = false};
+        return (struct cut_figures_part){.is_wanted = part->is_wanted};
     return (struct cut_figures_part){
+        .is_wanted = true,
         .is_whole = true,
         .arrived = part->arrived,
         .pause_ns = view->pause_ns,
@@ -89,7 +90,8 @@ struct cut_figures_snapshot cut_figures_of_take(const struct cut_take *take,
         .number = take->snapshot.number,
         .view = take->snapshot.view,
         .initiator = take->initiator,
-        .part_count = count - take->missing,
+        .wanted_count = take->part_count,
+        .part_count = take->part_count - take->missing,
         .begun = take->begun,
         .state_bytes = take->state_bytes,
         .message_count = take->message_count,
@@ -129,6 +131,8 @@ static void summarize(struct cut_figures *figures,
     add(figures, CUT_FIGURES_bytes, snapshot->message_bytes);
     for (uint32_t p = 0; p < figures->process_count; p++) {
         const struct cut_figures_part *part = &snapshot->parts[p];
+        if (!part->is_whole)
+            continue;
         add(figures, CUT_FIGURES_pause, part->pause_ns);
         add(figures, CUT_FIGURES_saving, part->saving_ns);
         add(figures, CUT_FIGURES_recording, part->recording_ns);

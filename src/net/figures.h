@@ -40,7 +40,8 @@ enum cut_figures_summary {
 
 /* The part of a process. */
 struct cut_figures_part {
-    bool is_whole; /* it came; otherwise all is zero */
+    bool is_wanted; /* the process is a member of the snapshot's view */
+    bool is_whole;  /* it came; otherwise all is zero */
     cut_time arrived;
     uint64_t pause_ns;     /* synchronous */
     uint64_t saving_ns;    /* asynchronous */
@@ -65,7 +66,8 @@ struct cut_figures_snapshot {
     uint64_t number; /* in the run */
     uint32_t view;
     uint32_t initiator;
-    uint32_t part_count; /* that came, of process_count */
+    uint32_t wanted_count; /* parts that there are to be */
+    uint32_t part_count;   /* that came */
     cut_time begun;
     cut_time arrived; /* the last part that came; 0: none did */
     cut_time durable; /* 0: it is not, or is not kept */

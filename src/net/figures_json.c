@@ -51,7 +51,9 @@ static json_t *parts_json(const struct cut_supervisor *supervisor,
     json_t *array = json_array();
 
     for (uint32_t p = 0; p < supervisor->process_count; p++)
-        cut_value_append(&array, part_json(supervisor, p, &snapshot->parts[p]));
+        if (snapshot->parts[p].is_wanted)
+            cut_value_append(&array,
+                             part_json(supervisor, p, &snapshot->parts[p]));
     return array;
 }
 
@@ -88,7 +90,7 @@ json_t *cut_figures_snapshot_json(const struct cut_supervisor *supervisor,
     cut_value_set(
         &object, "initiator", name_of(supervisor, snapshot->initiator));
     cut_value_set(&object, "status", json_string(words[snapshot->status]));
-    set_count(&object, "processes", supervisor->process_count);
+    set_count(&object, "processes", snapshot->wanted_count);
     set_count(&object, "parts_arrived", snapshot->part_count);
     set_figures(&object, snapshot);
     if (wants_parts)

@@ -7,6 +7,7 @@
  */
 #include "base/fault.h"
 #include "base/memory.h"
+#include "base/trap.h"
 #include "model/json_value.h"
 #include "net/figures.h"
 #include "net/take.h"
@@ -68,10 +69,51 @@ static void forget(struct cut_take *take)
 
 /* --- telling ------------------------------------------------------------- */
 
+/* Add up what one process has of each quantity. */
+static void split_process(const struct cut_take *take,
+                          uint32_t process,
+                          int64_t *by_process)
+{
+    const struct cut_take_part *part = &take->parts[process];
+    uint32_t count = take->supervisor->process_count;
+    struct cut_facts *facts = take->supervisor->facts;
+
+    cut_facts_clear(facts);
+    if (!part->is_whole ||
+        cut_facts_decode(facts, part->view.facts.data, part->view.facts.size) !=
+            CUT_OK)
+        return;
+    for (size_t i = 0; i < cut_facts_count(facts); i++) {
+        struct cut_fact fact = cut_facts_at(facts, i);
+        for (size_t t = 0; t < take->totals.count; t++)
+            if (fact.kind == CUT_FACT_QUANTITY &&
+                strcmp(fact.name, take->totals.all[t].name) == 0)
+                by_process[t * count + process] += fact.count;
+    }
+}
+
+/* Return how much each process has of each quantity, a row of processes for a
+ * quantity; to be released with free. NULL: there is no memory. */
+static int64_t *split_totals(const struct cut_take *take)
+{
+    uint32_t count = take->supervisor->process_count;
+    int64_t *by_process =
+        calloc(take->totals.count * count + 1, sizeof(int64_t));
+
+    for (uint32_t p = 0; p < count && by_process != NULL; p++)
+        split_process(take, p, by_process);
+    return by_process;
+}
+
 /* Return totals as they are told; all has at least CUT_TOTALS_MAX. */
 static size_t list_totals(const struct cut_take *take,
+                          const int64_t *by_process,
                           struct cut_supervisor_total *all)
 {
+    uint32_t count = take->supervisor->process_count;
+
+    if (by_process == NULL)
+        return 0;
     for (size_t i = 0; i < take->totals.count; i++) {
         const struct cut_total *total = &take->totals.all[i];
         all[i] = (struct cut_supervisor_total){
@@ -79,6 +121,7 @@ static size_t list_totals(const struct cut_take *take,
             .at_start = total->start,
             .in_processes = total->in_processes,
             .in_channels = total->in_channels,
+            .by_process = by_process + i * count,
         };
     }
     return take->totals.count;
@@ -113,8 +156,8 @@ static void conclude(struct cut_take *take, const char *reason)
         .begun = take->begun,
         .ended = take->ended > 0 ? take->ended : cut_supervisor_now(supervisor),
         .durable = is_kept ? cut_supervisor_now(supervisor) : 0,
-        .process_count = supervisor->process_count,
-        .part_count = supervisor->process_count - take->missing,
+        .process_count = take->part_count,
+        .part_count = take->part_count - take->missing,
         .state_bytes = take->state_bytes,
         .message_count = take->message_count,
         .message_bytes = take->message_bytes,
@@ -122,7 +165,8 @@ static void conclude(struct cut_take *take, const char *reason)
         .totals = totals,
     };
 
-    snapshot.total_count = list_totals(take, totals);
+    int64_t *by_process = split_totals(take);
+    snapshot.total_count = list_totals(take, by_process, totals);
     cut_figures_add(supervisor->snapshot_figures, take, &snapshot);
     if (reason == NULL) {
         supervisor->takes_complete++;
@@ -136,6 +180,7 @@ static void conclude(struct cut_take *take, const char *reason)
                             .snapshot = &snapshot,
                         });
     answer_waiters(take, &snapshot);
+    free(by_process);
 }
 
 /* --- the coordinator's actions ------------------------------------------- */
@@ -143,18 +188,32 @@ static void conclude(struct cut_take *take, const char *reason)
 static void step(struct cut_supervisor *supervisor,
                  const struct cut_coordinator_event *event);
 
-static void order_id(struct cut_supervisor *supervisor,
+static void order_id(struct cut_member *member,
                      uint8_t kind,
-                     struct cut_snapshot_id snapshot,
-                     uint32_t process)
+                     struct cut_snapshot_id snapshot)
 {
     uint8_t id[CUT_MARKER_SIZE];
 
     cut_marker_encode(snapshot, id);
-    if (process == CUT_NONE)
-        cut_member_order_all(supervisor, kind, id, sizeof id);
-    else
-        cut_member_order(&supervisor->members[process], kind, id, sizeof id);
+    cut_member_order(member, kind, id, sizeof id);
+}
+
+static void order_request(const struct cut_take *take)
+{
+    order_id(&take->supervisor->members[take->initiator],
+             CUT_TALK_REQUEST,
+             take->snapshot);
+}
+
+/*
+ * Whether a snapshot may begin while another is still open somewhere. Where it
+ * may not, one that follows one that was given up waits until all have answered
+ * the order: a marker, or a message with its epoch, would otherwise come to a
+ * neighbour before the supervisor's word does.
+ */
+static bool is_concurrent(const struct cut_supervisor *supervisor)
+{
+    return cut_algorithm_traits(supervisor->config.algorithm)->is_concurrent;
 }
 
 /* A request waits with its waiter, in the order of the coordinator's queue. */
@@ -176,12 +235,47 @@ static struct cut_waiter *take_queued_waiter(struct cut_supervisor *supervisor,
     return waiter;
 }
 
+/* The parts of those who are members now. */
+static void want_parts(struct cut_take *take)
+{
+    const struct cut_coordinator *coordinator = take->supervisor->coordinator;
+
+    for (uint32_t p = 0; p < take->supervisor->process_count; p++) {
+        take->parts[p].is_wanted = cut_coordinator_is_member(coordinator, p);
+        take->part_count += take->parts[p].is_wanted;
+    }
+    take->missing = take->part_count;
+}
+
+/* No process is to meet a snapshot before it has heard of its view. */
+static bool is_view_entered(const struct cut_supervisor *supervisor)
+{
+    uint32_t view = cut_coordinator_view(supervisor->coordinator);
+
+    for (uint32_t p = 0; p < supervisor->process_count; p++)
+        if (!supervisor->members[p].has_left &&
+            supervisor->members[p].view != view)
+            return false;
+    return true;
+}
+
+/* Where snapshots are taken one at a time, all have to have given up the one
+ * before it, too. */
+static bool may_begin(const struct cut_supervisor *supervisor)
+{
+    return (supervisor->aborts_due == 0 || is_concurrent(supervisor)) &&
+           is_view_entered(supervisor);
+}
+
 static void start(struct cut_supervisor *supervisor,
                   const struct cut_coordinator_action *action)
 {
-    struct cut_take *take = cut_allocate_zeroed(
-        cut_allocator_standard(), 1, size_of_take(supervisor));
+    struct cut_take *take;
 
+    if (supervisor->is_ending)
+        return;
+    take = cut_allocate_zeroed(
+        cut_allocator_standard(), 1, size_of_take(supervisor));
     if (take == NULL) {
         cut_supervisor_end(supervisor, 2, "%s", cut_error_sentence(CUT_NOMEM));
         return;
@@ -191,13 +285,61 @@ static void start(struct cut_supervisor *supervisor,
     take->id = supervisor->config.out != NULL ? supervisor->next_id++
                                               : action->snapshot.number;
     take->initiator = action->process;
-    take->missing = supervisor->process_count;
+    want_parts(take);
     take->begun = cut_supervisor_now(supervisor);
     take->totals = supervisor->start;
     take->waiters = take_queued_waiter(supervisor, action->process);
     take->next = supervisor->takes;
     supervisor->takes = take;
-    order_id(supervisor, CUT_TALK_REQUEST, action->snapshot, action->process);
+    take->is_held = !may_begin(supervisor);
+    if (!take->is_held)
+        order_request(take);
+}
+
+/* What waited may begin, perhaps. */
+static void release_held(struct cut_supervisor *supervisor)
+{
+    for (struct cut_take *take = supervisor->takes;
+         take != NULL && may_begin(supervisor);
+         take = take->next) {
+        if (!take->is_held || take->is_given_up)
+            continue;
+        take->is_held = false;
+        order_request(take);
+    }
+}
+
+static void order_abort(struct cut_supervisor *supervisor,
+                        struct cut_snapshot_id snapshot)
+{
+    for (uint32_t p = 0; p < supervisor->process_count; p++) {
+        struct cut_member *member = &supervisor->members[p];
+        if (member->conn == NULL)
+            continue;
+        member->aborts_due++;
+        supervisor->aborts_due++;
+        order_id(member, CUT_TALK_ABORT, snapshot);
+    }
+}
+
+void cut_gather_aborted(struct cut_member *member)
+{
+    struct cut_supervisor *supervisor = member->supervisor;
+
+    if (member->aborts_due == 0)
+        return;
+    member->aborts_due--;
+    supervisor->aborts_due--;
+    release_held(supervisor);
+}
+
+void cut_gather_gone(struct cut_member *member)
+{
+    struct cut_supervisor *supervisor = member->supervisor;
+
+    supervisor->aborts_due -= member->aborts_due;
+    member->aborts_due = 0;
+    release_held(supervisor);
 }
 
 /* Name those whose part has not come. */
@@ -209,7 +351,7 @@ static void name_missing(const struct cut_take *take, char *out, size_t size)
 
     out[0] = '\0';
     for (uint32_t p = 0; p < supervisor->process_count; p++) {
-        if (take->parts[p].is_whole)
+        if (take->parts[p].is_whole || !take->parts[p].is_wanted)
             continue;
         if (named++ == 8) {
             snprintf(out + length, size - length, ", ...");
@@ -274,7 +416,7 @@ static void give_reason(const struct cut_take *take,
 static void give_up(struct cut_take *take, const char *reason)
 {
     take->is_given_up = true;
-    order_id(take->supervisor, CUT_TALK_ABORT, take->snapshot, CUT_NONE);
+    order_abort(take->supervisor, take->snapshot);
     conclude(take, reason);
     if (!take->is_in_thread) {
         if (take->part_path != NULL)
@@ -300,6 +442,39 @@ static void abort_all(struct cut_supervisor *supervisor,
 
 static void commit(struct cut_take *take);
 
+static void drop_requests(struct cut_supervisor *supervisor, uint32_t process)
+{
+    struct cut_gather_result result = {.why = "its process left"};
+
+    for (struct cut_queued_request **link = &supervisor->requests;
+         *link != NULL;) {
+        struct cut_queued_request *request = *link;
+        if (request->process != process) {
+            link = &request->next;
+            continue;
+        }
+        *link = request->next;
+        if (request->waiter != NULL)
+            request->waiter->done(request->waiter, &result);
+        cut_release(cut_allocator_standard(), request, 1, sizeof *request);
+    }
+    supervisor->requests_end = &supervisor->requests;
+    while (*supervisor->requests_end != NULL)
+        supervisor->requests_end = &(*supervisor->requests_end)->next;
+}
+
+static void begin_view(struct cut_supervisor *supervisor,
+                       const struct cut_coordinator_action *action)
+{
+    uint8_t body[8];
+
+    for (unsigned i = 0; i < 4; i++) {
+        body[i] = (uint8_t)(action->process >> (8 * i));
+        body[4 + i] = (uint8_t)(action->snapshot.view >> (8 * i));
+    }
+    cut_member_order_all(supervisor, CUT_TALK_LEFT, body, sizeof body);
+}
+
 static void perform(struct cut_supervisor *supervisor,
                     const struct cut_coordinator_action *action)
 {
@@ -318,7 +493,10 @@ static void perform(struct cut_supervisor *supervisor,
         abort_all(supervisor, action);
         break;
     case CUT_COORDINATOR_ACTION_DROP:
+        drop_requests(supervisor, action->process);
+        break;
     case CUT_COORDINATOR_ACTION_VIEW:
+        begin_view(supervisor, action);
         break;
     }
 }
@@ -374,9 +552,12 @@ static void say_parts(struct cut_take *take)
         .now = cut_supervisor_now(supervisor),
     };
 
-    for (event.process = 0; event.process < supervisor->process_count;
-         event.process++)
-        step(supervisor, &event);
+    uint32_t count = supervisor->process_count;
+
+    /* The take is gone when the last one has been said. */
+    for (event.process = 0; event.process < count; event.process++)
+        if (cut_coordinator_is_member(supervisor->coordinator, event.process))
+            step(supervisor, &event);
 }
 
 static void work_is_over(struct cut_take *take)
@@ -562,6 +743,7 @@ void cut_gather_part(struct cut_member *member,
 
     /* One that was given up: its parts may still come. */
     if (take == NULL || take->is_given_up ||
+        !take->parts[member->process].is_wanted ||
         take->parts[member->process].is_whole)
         return;
     struct cut_take_part *part = &take->parts[member->process];
@@ -601,6 +783,43 @@ void cut_gather_discarded(struct cut_member *member,
         step(member->supervisor, &event);
 }
 
+void cut_gather_left(struct cut_member *member)
+{
+    struct cut_supervisor *supervisor = member->supervisor;
+    struct cut_coordinator_event event = {
+        .kind = CUT_COORDINATOR_EVENT_LEAVE,
+        .process = member->process,
+        .now = cut_supervisor_now(supervisor),
+    };
+    struct cut_quiet_event quiet = {
+        .kind = CUT_QUIET_EVENT_LEFT,
+        .process = member->process,
+        .view = cut_coordinator_view(supervisor->coordinator) + 1,
+    };
+    struct cut_quiet_action actions[CUT_QUIET_ACTIONS_MAX];
+    size_t count;
+
+    if (member->has_left)
+        return;
+    member->has_left = true;
+    if (cut_quiet_step(supervisor->quiet, &quiet, actions, &count) != CUT_OK)
+        return;
+    cut_supervisor_log(
+        supervisor, CUT_SUPERVISOR_INFO, member->process, "it left");
+    step(supervisor, &event);
+    if (cut_coordinator_member_count(supervisor->coordinator) == 0)
+        cut_supervisor_end(supervisor, 0, "all processes have left");
+}
+
+/* What was held back is begun when the last one has heard of the view. */
+void cut_gather_viewed(struct cut_member *member, uint32_t view)
+{
+    struct cut_supervisor *supervisor = member->supervisor;
+
+    member->view = view;
+    release_held(supervisor);
+}
+
 /* --- requests ------------------------------------------------------------ */
 
 static enum cut_error keep_waiter(struct cut_supervisor *supervisor,
@@ -634,6 +853,21 @@ static void drop_last_request(struct cut_supervisor *supervisor)
     supervisor->requests_end = link;
 }
 
+uint32_t cut_gather_next_initiator(struct cut_supervisor *supervisor)
+{
+    uint32_t count = supervisor->process_count;
+    uint32_t initiator = supervisor->next_initiator;
+
+    CUT_ASSERT(count > 0);
+    for (uint32_t i = 0; i < count; i++) {
+        if (cut_coordinator_is_member(supervisor->coordinator, initiator))
+            break;
+        initiator = (initiator + 1) % count;
+    }
+    supervisor->next_initiator = (initiator + 1) % count;
+    return initiator;
+}
+
 enum cut_error cut_gather_request(struct cut_supervisor *supervisor,
                                   uint32_t initiator,
                                   struct cut_waiter *waiter)
@@ -647,11 +881,8 @@ enum cut_error cut_gather_request(struct cut_supervisor *supervisor,
 
     if (!supervisor->is_started || supervisor->is_ending)
         return CUT_STATE;
-    if (initiator == CUT_NONE) {
-        initiator = supervisor->next_initiator;
-        supervisor->next_initiator =
-            (initiator + 1) % supervisor->process_count;
-    }
+    if (initiator == CUT_NONE)
+        initiator = cut_gather_next_initiator(supervisor);
     event.process = initiator;
     enum cut_error error = keep_waiter(supervisor, initiator, waiter);
     if (error != CUT_OK)
@@ -704,11 +935,11 @@ enum cut_error cut_gather_init(struct cut_supervisor *supervisor,
                                struct cut_fault *fault)
 {
     const struct cut_supervisor_config *config = &supervisor->config;
-    bool is_concurrent = cut_algorithm_traits(config->algorithm)->is_concurrent;
     struct cut_coordinator_config coordinator = {
         .process_count = supervisor->process_count,
         .member_count = supervisor->process_count,
-        .in_progress_max = is_concurrent ? config->in_progress_max : 1,
+        .in_progress_max =
+            is_concurrent(supervisor) ? config->in_progress_max : 1,
         .queue_max = QUEUE_MAX,
         .pause_min = config->pause_min,
         .timeout = config->timeout,

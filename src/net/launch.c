@@ -57,7 +57,7 @@ static _Noreturn void
 become(char *const *argv, const struct plumbing *p, pid_t parent)
 {
     char number[16];
-    int nothing = open("/dev/null", O_RDONLY);
+    int nothing = open("/dev/null", O_RDONLY | O_CLOEXEC);
 
     snprintf(number, sizeof number, "%d", p->control[1]);
     bool is_ready = nothing >= 0 && dup2(nothing, STDIN_FILENO) >= 0 &&
@@ -96,6 +96,16 @@ static bool set_nonblocking(int descriptor)
     return flags >= 0 && fcntl(descriptor, F_SETFL, flags | O_NONBLOCK) == 0;
 }
 
+/* The descriptor is taken, also on failure. */
+static enum cut_error
+open_output(struct cut_member *member, unsigned which, int *descriptor)
+{
+    int taken = *descriptor;
+
+    *descriptor = -1;
+    return cut_output_open(&member->outputs[which], member, taken, which == 1);
+}
+
 /* Take our ends; what is taken is closed with the member. */
 static enum cut_error adopt(struct cut_member *member, struct plumbing *p)
 {
@@ -104,13 +114,9 @@ static enum cut_error adopt(struct cut_member *member, struct plumbing *p)
     member->control = p->control[0];
     p->control[0] = -1;
     if (set_nonblocking(p->output[0]) && set_nonblocking(p->error[0]))
-        error =
-            cut_output_open(&member->outputs[0], member, p->output[0], false);
-    if (error == CUT_OK) {
-        p->output[0] = -1;
-        error = cut_output_open(&member->outputs[1], member, p->error[0], true);
-        p->error[0] = -1;
-    }
+        error = open_output(member, 0, &p->output[0]);
+    if (error == CUT_OK)
+        error = open_output(member, 1, &p->error[0]);
     return error;
 }
 

@@ -30,13 +30,16 @@ void cut_member_order(struct cut_member *member,
     cut_conn_flush(member->conn);
 }
 
+/* Whoever has not said that it is ready may be reading its request still, and
+ * what stood behind that would be lost: it is told when it says so. */
 void cut_member_order_all(struct cut_supervisor *supervisor,
                           uint8_t kind,
                           const void *body,
                           size_t size)
 {
     for (uint32_t p = 0; p < supervisor->process_count; p++)
-        cut_member_order(&supervisor->members[p], kind, body, size);
+        if (supervisor->members[p].state > CUT_MEMBER_CREATED)
+            cut_member_order(&supervisor->members[p], kind, body, size);
 }
 
 /* --- before the run begins ----------------------------------------------- */
@@ -95,6 +98,8 @@ static void is_ready(struct cut_member *member, struct cut_bytes *body)
     }
     add_start(supervisor, body->at, body->left);
     member->state = CUT_MEMBER_READY;
+    if (supervisor->is_ending)
+        cut_member_order(member, CUT_TALK_STOP, NULL, 0);
     if (++supervisor->ready_count == supervisor->process_count)
         tell_peers(supervisor);
 }
@@ -130,7 +135,7 @@ static void is_linked(struct cut_member *member)
 {
     struct cut_supervisor *supervisor = member->supervisor;
 
-    if (member->state != CUT_MEMBER_READY)
+    if (member->state != CUT_MEMBER_READY || supervisor->is_ending)
         return;
     member->state = CUT_MEMBER_LINKED;
     if (++supervisor->linked_count == supervisor->process_count)
@@ -209,6 +214,14 @@ static void take_part(struct cut_member *member, struct cut_bytes *body)
         cut_gather_part(member, snapshot, is_last, body->at, body->left);
 }
 
+static void take_discard(struct cut_member *member, struct cut_bytes *body)
+{
+    struct cut_snapshot_id snapshot = cut_talk_take_id(body);
+
+    if (!body->is_short)
+        cut_gather_discarded(member, snapshot);
+}
+
 static void take_failure(struct cut_member *member,
                          const struct cut_bytes *body)
 {
@@ -264,7 +277,10 @@ static void frame_came(void *owner, const struct cut_frame *frame)
         take_part(member, &body);
         break;
     case CUT_TALK_DISCARDED:
-        cut_gather_discarded(member, cut_talk_take_id(&body));
+        take_discard(member, &body);
+        break;
+    case CUT_TALK_ABORTED:
+        cut_gather_aborted(member);
         break;
     case CUT_TALK_TO:
         pass_control(member, &body);
@@ -274,6 +290,12 @@ static void frame_came(void *owner, const struct cut_frame *frame)
         break;
     case CUT_TALK_WANTS_SNAPSHOT:
         cut_gather_ask(supervisor, member->process);
+        break;
+    case CUT_TALK_LEAVES:
+        cut_gather_left(member);
+        break;
+    case CUT_TALK_VIEWED:
+        cut_gather_viewed(member, (uint32_t)cut_bytes_number(&body, 4));
         break;
     case CUT_TALK_PRINT:
         say(member, CUT_SUPERVISOR_PRINT, &body, CUT_SUPERVISOR_INFO);
@@ -304,6 +326,7 @@ static void broken(void *owner, const char *why)
 
     cut_conn_close(member->conn);
     member->conn = NULL;
+    cut_gather_gone(member);
     if (member->pid == 0 || member->state == CUT_MEMBER_STOPPED)
         return;
     cut_supervisor_log(member->supervisor,

@@ -11,7 +11,11 @@
 /* A longer line is told in pieces. */
 #define LINE_MAX_SIZE 8192
 
-static void tell_line(struct cut_output *output, size_t size)
+/* Reads at one readiness: who writes without end is not the only one. */
+#define READS_AT_ONCE 4
+
+static void
+tell_line(const struct cut_output *output, const char *line, size_t size)
 {
     struct cut_supervisor *supervisor = output->member->supervisor;
 
@@ -20,7 +24,7 @@ static void tell_line(struct cut_output *output, size_t size)
                             .kind = CUT_SUPERVISOR_OUTPUT,
                             .process = output->member->process,
                             .is_error_output = output->is_error,
-                            .text = output->line,
+                            .text = line,
                             .size = size,
                         });
 }
@@ -42,7 +46,7 @@ void cut_output_close(struct cut_output *output)
     if (output->descriptor < 0)
         return;
     if (output->size > 0)
-        tell_line(output, output->size);
+        tell_line(output, output->line, output->size);
     output->size = 0;
     close(output->descriptor);
     output->descriptor = -1;
@@ -53,38 +57,45 @@ void cut_output_close(struct cut_output *output)
 /* Tell the whole lines, and keep what is left of the last one. */
 static void take_lines(struct cut_output *output)
 {
-    char *end;
+    const char *at = output->line;
+    const char *end;
+    size_t left = output->size;
 
-    while ((end = memchr(output->line, '\n', output->size)) != NULL) {
-        size_t size = (size_t)(end - output->line);
-        tell_line(output, size);
-        output->size -= size + 1;
-        memmove(output->line, end + 1, output->size);
+    while ((end = memchr(at, '\n', left)) != NULL) {
+        size_t size = (size_t)(end - at);
+        tell_line(output, at, size);
+        left -= size + 1;
+        at = end + 1;
     }
-    if (output->size == output->capacity) {
-        tell_line(output, output->size);
-        output->size = 0;
+    if (left == output->capacity) {
+        tell_line(output, at, left);
+        left = 0;
     }
+    memmove(output->line, at, left);
+    output->size = left;
 }
 
 static void ready(uv_poll_t *poll, int status, int events)
 {
     struct cut_output *output = poll->data;
-    ssize_t size;
 
     (void)events;
     (void)status;
-    do {
-        size = read(output->descriptor,
-                    output->line + output->size,
-                    output->capacity - output->size);
-        if (size > 0) {
-            output->size += (size_t)size;
-            take_lines(output);
+    for (unsigned i = 0; i < READS_AT_ONCE; i++) {
+        ssize_t size = read(output->descriptor,
+                            output->line + output->size,
+                            output->capacity - output->size);
+        if (size < 0 && errno == EINTR)
+            continue;
+        if (size < 0 && errno == EAGAIN)
+            return;
+        if (size <= 0) {
+            cut_output_close(output);
+            return;
         }
-    } while (size > 0 || (size < 0 && errno == EINTR));
-    if (size == 0 || errno != EAGAIN)
-        cut_output_close(output);
+        output->size += (size_t)size;
+        take_lines(output);
+    }
 }
 
 enum cut_error cut_output_open(struct cut_output *output,

@@ -7,7 +7,7 @@
 
 #include "base/memory.h"
 #include "base/trap.h"
-#include "net/worker_state.h"
+#include "net/tracing.h"
 
 #include <string.h>
 
@@ -26,7 +26,7 @@ struct kept {
 struct cut_part {
     struct cut_part *next;
     struct cut_snapshot_id snapshot;
-    cut_time captured;
+    uint64_t captured_ns; /* monotonic */
     uint64_t pause_ns;
     uint64_t cpu_ns;
     uint64_t random;
@@ -76,7 +76,7 @@ static void destroy(struct cut_part *part)
     cut_release(cut_allocator_standard(),
                 part->messages,
                 part->message_capacity,
-                sizeof *part->messages);
+                sizeof(void *));
     cut_release(cut_allocator_standard(), part->state, part->state_size, 1);
     cut_release(cut_allocator_standard(), part->facts, part->facts_size, 1);
     cut_release(cut_allocator_standard(), part, 1, sizeof *part);
@@ -191,8 +191,9 @@ enum cut_error cut_part_capture(struct cut_worker *worker,
 
     if (part == NULL)
         return CUT_NOMEM;
+    cut_tracing_snapshot(worker, CUT_SEGMENT_CAPTURE, snapshot);
     part->snapshot = snapshot;
-    part->captured = began - worker->started_ns;
+    part->captured_ns = began;
     part->next = worker->parts;
     worker->parts = part;
     keep_context(worker, part);
@@ -260,11 +261,12 @@ enum cut_error cut_part_record(struct cut_worker *worker,
     struct cut_part *part = *find(worker, snapshot);
 
     CUT_ASSERT(part != NULL);
+    cut_tracing_message(worker, CUT_SEGMENT_RECORD, message, snapshot);
     struct kept **messages = cut_grow(cut_allocator_standard(),
                                       part->messages,
                                       &part->message_capacity,
                                       part->message_count + 1,
-                                      sizeof *messages);
+                                      sizeof(void *));
     if (messages == NULL)
         return CUT_NOMEM;
     part->messages = messages;
@@ -370,15 +372,28 @@ static void write_message(const struct cut_worker *worker,
     write_message_facts(worker, &message, out);
 }
 
+/* Return the time of the run. What was captured before the program was told to
+ * start, for a neighbour that had been, was at time 0. */
+static cut_time time_of(const struct cut_worker *worker, uint64_t clock_ns)
+{
+    return clock_ns > worker->started_ns ? clock_ns - worker->started_ns : 0;
+}
+
+/* Return what the step that is under way has spent; of a message's, nothing. */
+static uint64_t spent_now(const struct cut_worker *worker)
+{
+    return worker->step_cpu_ns != 0 ? cut_worker_cpu() - worker->step_cpu_ns
+                                    : 0;
+}
+
 static void write_part(const struct cut_worker *worker,
                        const struct cut_part *part,
                        struct cut_writer *out)
 {
-    cut_write_unsigned(out, part->captured, 8);
-    cut_write_unsigned(out, cut_worker_clock() - worker->started_ns, 8);
+    cut_write_unsigned(out, time_of(worker, part->captured_ns), 8);
+    cut_write_unsigned(out, time_of(worker, cut_worker_clock()), 8);
     cut_write_unsigned(out, part->pause_ns, 8);
-    cut_write_unsigned(
-        out, part->cpu_ns + cut_worker_cpu() - worker->step_cpu_ns, 8);
+    cut_write_unsigned(out, part->cpu_ns + spent_now(worker), 8);
     write_state(worker, part, out);
     write_context(part, out);
     cut_write_unsigned(out, part->message_count, 8);
@@ -421,6 +436,7 @@ void cut_part_complete(struct cut_worker *worker,
     struct cut_writer out;
 
     CUT_ASSERT(part != NULL);
+    cut_tracing_snapshot(worker, CUT_SEGMENT_COMPLETE, snapshot);
     cut_writer_init(&out, NULL);
     write_part(worker, part, &out);
     if (out.error != CUT_OK)

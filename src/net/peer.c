@@ -2,7 +2,7 @@
 
 #include "base/memory.h"
 #include "net/dial.h"
-#include "net/worker_state.h"
+#include "net/tracing.h"
 
 #include <string.h>
 
@@ -10,8 +10,16 @@
  * could say so; and how much of the window that may be. */
 #define UNACKNOWLEDGED_MAX (CUT_LINK_WINDOW_MAX / 4)
 
-/* A connection on which nothing is to be said says so, to be known as alive. */
+/* A connection on which nothing is to be said says so, to be known as alive:
+ * after so long, or sooner where less silence than that is a sign of death. */
 #define BEAT_NS (UINT64_C(1000) * 1000 * 1000)
+#define BEATS_A_SILENCE 4
+
+/* No silence is longer, however long it is to be: times are added to it. */
+#define SILENCE_MAX (UINT64_C(1) << 60)
+
+/* So few bytes at once are light traffic. */
+#define LITTLE 1024
 
 /* A loss that lasts longer is worth a word. */
 #define LOSS_TOLD_NS (UINT64_C(300) * 1000 * 1000)
@@ -21,14 +29,21 @@
 
 /* --- its life ------------------------------------------------------------ */
 
+static uint64_t silence_of(const struct cut_worker *worker)
+{
+    return worker->config->silence < SILENCE_MAX ? worker->config->silence
+                                                 : SILENCE_MAX;
+}
+
 void cut_peer_init(struct cut_peer *peer,
                    struct cut_worker *worker,
                    uint32_t process)
 {
     const struct cut_worker_config *config = worker->config;
+    uint64_t silence = silence_of(worker);
     struct cut_link_config link = {
-        .timeout_min = config->silence,
-        .timeout_max = 8 * config->silence,
+        .timeout_min = silence,
+        .timeout_max = 8 * silence,
         .window = CUT_LINK_WINDOW_MAX,
     };
     struct cut_credit_config credit = {
@@ -87,6 +102,11 @@ void cut_peer_fini(struct cut_peer *peer)
                     peer->address,
                     strlen(peer->address) + 1,
                     1);
+}
+
+static const char *name_of(const struct cut_peer *peer)
+{
+    return peer->worker->config->names[peer->process];
 }
 
 /* --- packets ------------------------------------------------------------- */
@@ -184,8 +204,10 @@ static bool has_packet_room(struct cut_peer *peer, size_t space)
         return true;
     if (!close_packet(peer))
         return false;
-    if (peer->is_linked)
+    if (peer->is_linked) {
+        cut_tracing_flush(peer->worker);
         cut_conn_flush(peer->conn);
+    }
     return true;
 }
 
@@ -208,8 +230,9 @@ static void update_full(struct cut_peer *peer)
     uint64_t messages = credit->sent.messages - credit->delivered.messages;
     uint64_t bytes = credit->sent.bytes - credit->delivered.bytes;
     bool is_full =
-        messages + peer->queue_count >= credit->config.messages_max ||
-        bytes + peer->queue_bytes >= credit->config.bytes_max;
+        !peer->has_left &&
+        (messages + peer->queue_count >= credit->config.messages_max ||
+         bytes + peer->queue_bytes >= credit->config.bytes_max);
 
     if (is_full == peer->is_full)
         return;
@@ -264,6 +287,9 @@ enum cut_error cut_peer_send(struct cut_peer *peer,
 {
     enum cut_error error;
 
+    peer->position++;
+    if (peer->has_left)
+        return CUT_OK;
     if (peer->queue == NULL && may_leave(peer, record))
         error = leave(peer, record);
     else
@@ -271,6 +297,14 @@ enum cut_error cut_peer_send(struct cut_peer *peer,
     mark_unflushed(peer);
     update_full(peer);
     return error;
+}
+
+void cut_peer_left(struct cut_peer *peer)
+{
+    peer->has_left = true;
+    while (peer->queue != NULL)
+        forget_queued(peer);
+    update_full(peer);
 }
 
 /* What waits leaves as credit and packets allow. */
@@ -298,6 +332,14 @@ static void drain_queue(struct cut_peer *peer)
     update_full(peer);
 }
 
+/* A marker goes into the packet that is being filled even where that cannot be
+ * sent: what is full of them has been waiting for a neighbour too long. */
+static bool has_marker_room(const struct cut_peer *peer)
+{
+    return peer->open.size + cut_record_space(CUT_RECORD_MARKER_SIZE, false) <=
+           CUT_FRAME_HEADER_SIZE + (size_t)CUT_FRAME_BODY_MAX;
+}
+
 enum cut_error cut_peer_mark(struct cut_peer *peer,
                              const struct cut_record_marker *marker)
 {
@@ -308,6 +350,15 @@ enum cut_error cut_peer_mark(struct cut_peer *peer,
         .data = data,
     };
 
+    if (peer->has_left)
+        return CUT_OK;
+    if (!has_marker_room(peer)) {
+        cut_worker_fail(peer->worker,
+                        2,
+                        "%s takes nothing, and no more markers can wait for it",
+                        name_of(peer));
+        return CUT_OK;
+    }
     cut_record_marker_encode(marker, data);
     mark_unflushed(peer);
     return append(peer, &record);
@@ -319,7 +370,9 @@ static void queue_credit(struct cut_peer *peer)
     struct cut_credit_count count = {0};
 
     if (peer->credit_end > written_bytes(peer))
-        return; /* the last one has not gone yet */
+        cut_conn_flush(peer->conn);
+    if (peer->credit_end > written_bytes(peer))
+        return; /* the last one has not gone yet: see drained() */
     if (peer->incoming != CUT_NO_CHANNEL)
         count = cut_credit_receiver_report(&peer->credit_in);
     cut_credit_encode(
@@ -363,11 +416,6 @@ void cut_peer_delivered(struct cut_peer *peer, uint32_t size)
 }
 
 /* --- receiving ----------------------------------------------------------- */
-
-static const char *name_of(const struct cut_peer *peer)
-{
-    return peer->worker->config->names[peer->process];
-}
 
 static void disconnect(struct cut_peer *peer)
 {
@@ -461,6 +509,10 @@ static bool take_message(struct cut_peer *peer, const struct cut_record *record)
         record->has_stamp != worker->traits->stamps ||
         cut_credit_receiver_arrived(&peer->credit_in, record->size) != CUT_OK)
         return false;
+    if ((worker->hold & CUT_HOLD_LEFT) != 0) {
+        cut_peer_delivered(peer, record->size);
+        return true;
+    }
     if (worker->inbox.count == 0 && cut_worker_may_go_on(worker)) {
         cut_act_message(worker, peer, record);
         return true;
@@ -476,6 +528,8 @@ static bool take_record(struct cut_peer *peer, const struct cut_record *record)
     if (record->kind == CUT_RECORD_MESSAGE)
         return take_message(peer, record);
     struct cut_record_marker marker = cut_record_marker_decode(record->data);
+    if ((peer->worker->hold & CUT_HOLD_LEFT) != 0)
+        return true;
     return peer->incoming != CUT_NO_CHANNEL &&
            cut_act_marker(peer->worker, peer, &marker);
 }
@@ -543,9 +597,29 @@ static void frame_came(void *owner, const struct cut_frame *frame)
         mark_unflushed(peer);
 }
 
+/* Where little comes, an answer is better sent at once than with others. */
+static void read_done(void *owner, size_t size)
+{
+    struct cut_peer *peer = owner;
+
+    if (size < LITTLE)
+        cut_worker_flush(peer->worker);
+}
+
+/* A report that had to wait for the one before it can go now. */
+static void drained(void *owner)
+{
+    struct cut_peer *peer = owner;
+
+    if (wants_credit(peer))
+        mark_unflushed(peer);
+}
+
 const struct cut_conn_callbacks cut_peer_callbacks = {
     .frame = frame_came,
+    .read = read_done,
     .broken = broken,
+    .drained = drained,
 };
 
 /* --- connections --------------------------------------------------------- */
@@ -616,9 +690,16 @@ static void tell_loss(struct cut_peer *peer)
                    peer->loss);
 }
 
+static uint64_t beat_of(const struct cut_peer *peer)
+{
+    uint64_t part = silence_of(peer->worker) / BEATS_A_SILENCE;
+
+    return part < BEAT_NS ? part : BEAT_NS;
+}
+
 void cut_peer_tick(struct cut_peer *peer, uint64_t now_ns)
 {
-    uint64_t silence = peer->worker->config->silence;
+    uint64_t silence = silence_of(peer->worker);
     char why[64];
 
     if (!peer->is_linked) {
@@ -637,7 +718,8 @@ void cut_peer_tick(struct cut_peer *peer, uint64_t now_ns)
         cut_peer_break(peer, why);
         return;
     }
-    if (peer->unacknowledged > 0 || now_ns > peer->said_ns + BEAT_NS) {
+    if (peer->unacknowledged > 0 || wants_credit(peer) ||
+        now_ns > peer->said_ns + beat_of(peer)) {
         queue_credit(peer);
         cut_conn_flush(peer->conn);
     }

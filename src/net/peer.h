@@ -73,6 +73,8 @@ struct cut_peer {
     struct cut_credit_sender credit_out;
     struct cut_credit_receiver credit_in;
     bool is_full;
+    bool has_left;            /* it takes part in nothing any more */
+    uint64_t position;        /* of the next message of the program */
     struct cut_queued *queue; /* the sender's */
     struct cut_queued **queue_end;
     uint64_t queue_count;
@@ -105,6 +107,9 @@ CUT_MUST_USE enum cut_error cut_peer_send(struct cut_peer *peer,
 /* Send a marker, before all that is queued. Errors: CUT_NOMEM. */
 CUT_MUST_USE enum cut_error
 cut_peer_mark(struct cut_peer *peer, const struct cut_record_marker *marker);
+
+/* It left: it has no say in how much may be sent, and is told nothing more. */
+void cut_peer_left(struct cut_peer *peer);
 
 /* The program was handed a message of so many bytes of it. */
 void cut_peer_delivered(struct cut_peer *peer, uint32_t size);

@@ -1,7 +1,7 @@
 /*
  * The program's functions, and what they can do in a worker.
  */
-#include "net/worker_state.h"
+#include "net/tracing.h"
 
 #include <string.h>
 
@@ -76,9 +76,15 @@ static void timer_cancel(struct cut_context *context, uint32_t timer)
     worker->is_alarm_stale = true;
 }
 
+/* Who prints more than is read waits for its reader. */
 static void print(struct cut_context *context, const char *text)
 {
-    cut_report_text(worker_of(context), CUT_TALK_PRINT, text);
+    struct cut_worker *worker = worker_of(context);
+
+    cut_report_text(worker, CUT_TALK_PRINT, text);
+    if (worker->supervisor != NULL &&
+        cut_conn_queued(worker->supervisor) > CUT_UNHEARD_MAX)
+        cut_worker_hold(worker, CUT_HOLD_UNHEARD);
 }
 
 static const struct cut_context_operations operations = {
@@ -111,11 +117,38 @@ void cut_program_bind(struct cut_worker *worker)
 
 /* --- its events ---------------------------------------------------------- */
 
+/* What waits for it is not delivered any more, and holds nobody up. */
+static void forget_inbox(struct cut_worker *worker)
+{
+    struct cut_arrival *arrival;
+
+    while ((arrival = cut_inbox_take(&worker->inbox)) != NULL) {
+        cut_peer_delivered(arrival->peer, arrival->size);
+        cut_arrival_release(arrival);
+    }
+}
+
+static void leave(struct cut_worker *worker)
+{
+    if (!worker->traits->follows_views) {
+        cut_worker_fail(worker,
+                        1,
+                        "leaves (expected an algorithm that follows views: "
+                        "chandy-lamport)");
+        return;
+    }
+    worker->armed = 0;
+    cut_worker_hold(worker, CUT_HOLD_LEFT);
+    forget_inbox(worker);
+    cut_report(worker, CUT_TALK_LEAVES, NULL, 0);
+}
+
 /* An event is over: see what became of it. */
 static void finish(struct cut_worker *worker)
 {
     struct cut_context *context = &worker->context;
 
+    cut_tracing_facts(worker);
     if (context->error == CUT_NOMEM)
         cut_worker_fail_memory(worker);
     else if (context->error != CUT_OK)
@@ -128,17 +161,21 @@ static void finish(struct cut_worker *worker)
     }
     if (context->wants_leave) {
         context->wants_leave = false;
-        worker->armed = 0;
-        cut_worker_hold(worker, CUT_HOLD_LEFT);
-        cut_report(worker, CUT_TALK_LEAVES, NULL, 0);
+        leave(worker);
     }
 }
 
-/* Make ready for an event. */
-static struct cut_context *begin(struct cut_worker *worker)
+void cut_program_begin(struct cut_worker *worker)
 {
     worker->figures.events++;
     worker->context.now = worker->now;
+}
+
+static struct cut_context *begin(struct cut_worker *worker,
+                                 enum cut_segment_kind kind)
+{
+    cut_program_begin(worker);
+    cut_tracing_event(worker, kind);
     return &worker->context;
 }
 
@@ -169,7 +206,7 @@ enum cut_error cut_program_create(struct cut_worker *worker)
 void cut_program_start(struct cut_worker *worker)
 {
     const struct cut_process *process = worker->config->process;
-    struct cut_context *context = begin(worker);
+    struct cut_context *context = begin(worker, CUT_SEGMENT_START);
 
     if (process->start != NULL)
         process->start(worker->state, context);
@@ -180,19 +217,19 @@ void cut_program_receive(struct cut_worker *worker,
                          const struct cut_message *message)
 {
     const struct cut_process *process = worker->config->process;
-    struct cut_context *context = begin(worker);
+    struct cut_context *context = &worker->context;
 
     if (process->receive != NULL)
         process->receive(worker->state, context, message);
-    if (context->error != CUT_OK || context->wants_snapshot ||
-        context->wants_leave)
+    if (worker->tracing != NULL || context->error != CUT_OK ||
+        context->wants_snapshot || context->wants_leave)
         finish(worker);
 }
 
 static void go_off(struct cut_worker *worker, uint32_t timer)
 {
     const struct cut_process *process = worker->config->process;
-    struct cut_context *context = begin(worker);
+    struct cut_context *context = begin(worker, CUT_SEGMENT_TIMER);
 
     worker->armed &= ~(UINT64_C(1) << timer);
     worker->is_alarm_stale = true;

@@ -111,7 +111,7 @@ static bool collect(const struct cut_take *take, struct messages *messages)
     if (messages->all == NULL)
         return false;
     for (uint32_t p = 0; p < take->supervisor->process_count; p++) {
-        struct cut_part_view view = take->parts[p].view;
+        struct cut_part_view view = take->parts[p].view; /* empty: none */
         struct cut_part_message_view message;
         while (cut_part_next_message(&view, &message)) {
             messages->all[messages->count] = (struct message){
@@ -235,7 +235,8 @@ json_t *cut_take_json(const struct cut_take *take)
     cut_value_set(
         &object, "bytes_recorded", cut_value_count(take->message_bytes));
     for (uint32_t p = 0; p < take->supervisor->process_count; p++)
-        cut_value_append(&processes, process_json(take, p));
+        if (take->parts[p].is_wanted)
+            cut_value_append(&processes, process_json(take, p));
     cut_value_set(&object, "processes", processes);
     cut_value_set(&object, "channels", channels_json(take));
     cut_value_set(&object, "totals", totals_json(take));

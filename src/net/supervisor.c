@@ -14,6 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -187,6 +188,17 @@ static void child_ended(uv_signal_t *handle, int number)
     reap(handle->data);
 }
 
+/* Something that a process has started, and that lives on, may hold its output
+ * open. What it still says is nobody's. */
+static void close_left_outputs(struct cut_supervisor *supervisor)
+{
+    for (uint32_t p = 0; p < supervisor->process_count; p++) {
+        struct cut_member *member = &supervisor->members[p];
+        for (unsigned i = 0; i < 2 && member->pid == 0; i++)
+            cut_output_close(&member->outputs[i]);
+    }
+}
+
 static void grace_is_over(uv_timer_t *timer)
 {
     struct cut_supervisor *supervisor = timer->data;
@@ -205,6 +217,9 @@ static void grace_is_over(uv_timer_t *timer)
         member->is_killed = supervisor->is_ending;
         kill(member->pid, SIGKILL);
     }
+    close_left_outputs(supervisor);
+    if (supervisor->is_ending)
+        uv_timer_start(&supervisor->grace, grace_is_over, GRACE_MS, 0);
 }
 
 void cut_supervisor_reap_soon(struct cut_supervisor *supervisor)
@@ -289,8 +304,14 @@ void cut_supervisor_quiet(struct cut_supervisor *supervisor,
 /* A snapshot that is under way still becomes complete. */
 void cut_supervisor_check_quiet(struct cut_supervisor *supervisor)
 {
-    if (supervisor->is_quiet && !supervisor->config.stays &&
-        !supervisor->is_ending && supervisor->takes == NULL)
+    if (!supervisor->is_quiet || supervisor->is_ending)
+        return;
+    if (supervisor->config.takes_last && !supervisor->is_last_begun) {
+        supervisor->is_last_begun = true;
+        cut_gather_ask(supervisor, cut_gather_next_initiator(supervisor));
+    }
+    if (!supervisor->config.stays && supervisor->takes == NULL &&
+        supervisor->requests == NULL)
         cut_supervisor_end(supervisor, 0, "nothing more can happen");
 }
 
@@ -326,10 +347,8 @@ static void clock_ticks(uv_timer_t *timer)
 static void take_next(uv_timer_t *timer)
 {
     struct cut_supervisor *supervisor = timer->data;
-    uint32_t initiator = supervisor->next_initiator;
 
-    supervisor->next_initiator = (initiator + 1) % supervisor->process_count;
-    cut_gather_ask(supervisor, initiator);
+    cut_gather_ask(supervisor, cut_gather_next_initiator(supervisor));
 }
 
 static uint64_t milliseconds(cut_time time)
@@ -477,6 +496,18 @@ static enum cut_error make_visible(struct cut_supervisor *supervisor,
     return error == CUT_OK ? cut_gather_init(supervisor, fault) : error;
 }
 
+static enum cut_error
+make_trace_directory(const struct cut_supervisor *supervisor,
+                     struct cut_fault *fault)
+{
+    const char *directory = supervisor->config.trace;
+
+    if (directory == NULL || mkdir(directory, S_IRWXU) == 0 || errno == EEXIST)
+        return CUT_OK;
+    return cut_fault_fill(
+        fault, CUT_IO, "cannot make '%s': %s", directory, strerror(errno));
+}
+
 static enum cut_error make_all(struct cut_supervisor *supervisor,
                                struct cut_fault *fault)
 {
@@ -496,6 +527,8 @@ static enum cut_error make_all(struct cut_supervisor *supervisor,
     if (error != CUT_OK)
         return cut_fault_fill(fault, error, "%s", cut_error_sentence(error));
     error = make_visible(supervisor, fault);
+    if (error == CUT_OK)
+        error = make_trace_directory(supervisor, fault);
     if (error == CUT_OK)
         error = cut_launch_all(supervisor, fault);
     if (error == CUT_OK && supervisor->config.metrics != NULL)

@@ -47,7 +47,10 @@ struct cut_member {
     struct cut_output outputs[2];
     char *address;
     struct cut_talk_status figures;
+    uint32_t aborts_due; /* orders to give up that it has not answered */
     uint64_t heard_ns;
+    bool has_left;   /* it is no member any more */
+    uint32_t view;   /* that it has said has begun */
     bool is_late;    /* nothing has been heard for a while, and that was said */
     bool has_failed; /* of itself, not because it was told to end */
     bool is_killed;  /* by us */
@@ -92,7 +95,8 @@ struct cut_supervisor {
     char directory[108]; /* of sockets; "": none */
     bool is_started;
     bool is_ending;
-    bool is_quiet; /* nothing more can happen */
+    bool is_quiet;      /* nothing more can happen */
+    bool is_last_begun; /* the snapshot of that */
     bool is_loop_made;
     uint64_t created_ns; /* monotonic */
     uint64_t started_ns; /* monotonic: time 0 */
@@ -109,6 +113,7 @@ struct cut_supervisor {
     uint64_t takes_aborted;
     uint64_t next_id; /* of a snapshot, where they are kept */
     uint32_t next_initiator;
+    uint32_t aborts_due; /* of all members */
     uint64_t pause_ns_last;
     struct cut_totals start; /* quantities in the initial states */
     struct cut_facts *facts; /* for one process or message at a time */
@@ -224,6 +229,8 @@ CUT_MUST_USE enum cut_error
 cut_gather_request(struct cut_supervisor *supervisor,
                    uint32_t initiator,
                    struct cut_waiter *waiter);
+/* Return whose turn it is to begin one. */
+uint32_t cut_gather_next_initiator(struct cut_supervisor *supervisor);
 /* The same, for nobody who waits: what is refused is noted in the log. */
 void cut_gather_ask(struct cut_supervisor *supervisor, uint32_t initiator);
 /* Whoever waited is gone. */
@@ -234,8 +241,15 @@ void cut_gather_part(struct cut_member *member,
                      bool is_last,
                      const uint8_t *data,
                      size_t size);
+/* A process leaves. */
+void cut_gather_left(struct cut_member *member);
+/* A process has entered a view. */
+void cut_gather_viewed(struct cut_member *member, uint32_t view);
 void cut_gather_discarded(struct cut_member *member,
                           struct cut_snapshot_id snapshot);
+/* A member has given up what it was told to; or it is gone, and never will. */
+void cut_gather_aborted(struct cut_member *member);
+void cut_gather_gone(struct cut_member *member);
 void cut_gather_set_deadline(struct cut_supervisor *supervisor);
 /* The run ends: what is under way is given up. */
 void cut_gather_end(struct cut_supervisor *supervisor);

@@ -11,6 +11,7 @@
 
 /* The part of one process: its bytes, as they come. */
 struct cut_take_part {
+    bool is_wanted; /* its process is a member of the snapshot's view */
     uint8_t *data;
     size_t size;
     size_t capacity;
@@ -26,7 +27,8 @@ struct cut_take {
     struct cut_snapshot_id snapshot;
     uint64_t id; /* of its file */
     uint32_t initiator;
-    uint32_t missing; /* parts */
+    uint32_t part_count; /* that are wanted */
+    uint32_t missing;
     cut_time begun;
     cut_time ended;
     struct cut_waiter *waiters;
@@ -35,6 +37,8 @@ struct cut_take {
     uint64_t message_count;
     uint64_t message_bytes;
     uint64_t pause_ns_max;
+    bool is_held; /* until all have entered its view, or given up the one before
+                     it */
     bool is_given_up;
     bool is_in_thread; /* its file is being written, or named */
     uv_work_t work;

@@ -21,13 +21,16 @@ enum cut_talk_order {
     /* All are linked: let the program start. The time 0 (8), in ns of
      * CLOCK_REALTIME. */
     CUT_TALK_START,
-    /* Initiate a snapshot; give one up: its id. */
+    /* Initiate a snapshot; give one up, which is answered with ABORTED: its id.
+     */
     CUT_TALK_REQUEST,
     CUT_TALK_ABORT,
     /* A control frame of an engine: process that it comes from (4), frame. */
     CUT_TALK_FROM,
     /* Say how much you have sent and delivered: wave (8), view (4). */
     CUT_TALK_ASK,
+    /* A process left: which (4), and the view that begins (4). */
+    CUT_TALK_LEFT,
     /* End in good order. */
     CUT_TALK_STOP,
     /* Are you there? Answered with STATUS. */
@@ -53,6 +56,8 @@ enum cut_talk_report {
     CUT_TALK_WANTS_SNAPSHOT,
     /* The program leaves. */
     CUT_TALK_LEAVES,
+    /* The view has begun here (4). */
+    CUT_TALK_VIEWED,
     /* What the program says: a text. */
     CUT_TALK_PRINT,
     /* It has failed, and ends: a text. */
@@ -63,6 +68,8 @@ enum cut_talk_report {
     CUT_TALK_STATUS,
     /* The last word of one that was told to stop: figures as well. */
     CUT_TALK_STOPPED,
+    /* A snapshot is given up, as was told: its id. */
+    CUT_TALK_ABORTED,
 };
 
 /* The most bytes of a part in one frame. */

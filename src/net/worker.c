@@ -4,7 +4,7 @@
 #include "base/memory.h"
 #include "base/trap.h"
 #include "net/dial.h"
-#include "net/worker_state.h"
+#include "net/tracing.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -66,8 +66,10 @@ void cut_worker_look(struct cut_worker *worker)
 
 /* --- whether the program goes on ----------------------------------------- */
 
+/* The engine's clock comes first: it may have the program stand still. */
 bool cut_worker_may_go_on(struct cut_worker *worker)
 {
+    cut_act_time(worker);
     if (worker->hold != 0 || worker->is_stopping)
         return false;
     if (worker->until_look-- > 0)
@@ -78,6 +80,24 @@ bool cut_worker_may_go_on(struct cut_worker *worker)
     return worker->clock_ns < worker->slice_end_ns;
 }
 
+static bool may_start(const struct cut_worker *worker)
+{
+    return worker->is_start_due && worker->hold == CUT_HOLD_BEFORE &&
+           !worker->is_stopping;
+}
+
+/* A neighbour that has started may have made the program stand still before it
+ * was told to start: then it starts when it is released. */
+static void start_if_due(struct cut_worker *worker)
+{
+    cut_act_time(worker);
+    if (!may_start(worker))
+        return;
+    worker->is_start_due = false;
+    worker->hold = 0;
+    cut_program_start(worker);
+}
+
 static void go_on(uv_idle_t *idle)
 {
     struct cut_worker *worker = idle->data;
@@ -85,7 +105,7 @@ static void go_on(uv_idle_t *idle)
     uv_idle_stop(idle);
     cut_worker_look(worker);
     worker->slice_end_ns = worker->clock_ns + SLICE_NS;
-    cut_act_time(worker);
+    start_if_due(worker);
     cut_program_pump(worker);
     cut_program_timers(worker);
     worker->is_alarm_stale = true;
@@ -108,8 +128,14 @@ void cut_worker_release(struct cut_worker *worker, unsigned hold)
 {
     worker->hold &= ~hold;
     worker->is_alarm_stale = true;
-    if (worker->hold == 0)
+    if (worker->hold == 0 || may_start(worker))
         cut_worker_again(worker);
+}
+
+void cut_worker_start(struct cut_worker *worker)
+{
+    worker->is_start_due = true;
+    cut_worker_again(worker);
 }
 
 /* --- the end ------------------------------------------------------------- */
@@ -193,19 +219,37 @@ static void set_alarm(struct cut_worker *worker)
     uv_timer_start(&worker->due, alarm_rang, after, 0);
 }
 
-/* All that was done is sent before the loop waits. */
-static void flush(uv_prepare_t *prepare)
+static void flush_reports(struct cut_worker *worker)
 {
-    struct cut_worker *worker = prepare->data;
+    if (worker->supervisor == NULL)
+        return;
+    if (cut_conn_queued(worker->supervisor) > 0)
+        cut_conn_flush(worker->supervisor);
+    if ((worker->hold & CUT_HOLD_UNHEARD) != 0 &&
+        cut_conn_queued(worker->supervisor) <= CUT_UNHEARD_MAX / 2)
+        cut_worker_release(worker, CUT_HOLD_UNHEARD);
+}
 
+void cut_worker_flush(struct cut_worker *worker)
+{
+    if (worker->unflushed == NULL)
+        return;
+    cut_tracing_flush(worker);
     while (worker->unflushed != NULL) {
         struct cut_peer *peer = worker->unflushed;
         worker->unflushed = peer->next_unflushed;
         peer->is_unflushed = false;
         cut_peer_flush(peer);
     }
-    if (worker->supervisor != NULL && cut_conn_queued(worker->supervisor) > 0)
-        cut_conn_flush(worker->supervisor);
+}
+
+/* All that was done is sent before the loop waits. */
+static void before_waiting(uv_prepare_t *prepare)
+{
+    struct cut_worker *worker = prepare->data;
+
+    cut_worker_flush(worker);
+    flush_reports(worker);
     if (worker->is_stopping)
         cut_worker_end(worker);
     else if (worker->is_alarm_stale)
@@ -266,9 +310,8 @@ static enum cut_error make_peers(struct cut_worker *worker)
                                  (size_t)config->outgoing_count +
                                      config->incoming_count + 1,
                                  sizeof *worker->peers);
-    worker->outgoing = cut_allocate(cut_allocator_standard(),
-                                    config->outgoing_count + 1,
-                                    sizeof *worker->outgoing);
+    worker->outgoing = cut_allocate(
+        cut_allocator_standard(), config->outgoing_count + 1, sizeof(void *));
     if (worker->peers == NULL || worker->outgoing == NULL)
         return CUT_NOMEM;
     while (out < config->outgoing_count || in < config->incoming_count) {
@@ -338,7 +381,7 @@ static void make_handles(struct cut_worker *worker)
     worker->redial.data = worker;
     worker->before.data = worker;
     worker->again.data = worker;
-    uv_prepare_start(&worker->before, flush);
+    uv_prepare_start(&worker->before, before_waiting);
     uv_timer_start(&worker->tick, tick, TICK_MS, TICK_MS);
 }
 
@@ -367,6 +410,9 @@ static void get_ready(struct cut_worker *worker)
     }
     if (cut_program_create(worker) != CUT_OK)
         return;
+    cut_tracing_open(worker);
+    if (worker->is_stopping)
+        return;
     if (cut_listener_open(worker, address, &fault) != CUT_OK) {
         cut_worker_fail(worker, 2, "%s", fault.what);
         return;
@@ -388,6 +434,7 @@ static void destroy(struct cut_worker *worker)
     const struct cut_process *process = worker->config->process;
 
     worker->is_stopping = true;
+    cut_tracing_close(worker);
     cut_listener_close(worker);
     for (uint32_t i = 0; i < worker->peer_count; i++)
         cut_peer_fini(&worker->peers[i]);
@@ -417,7 +464,7 @@ static void destroy(struct cut_worker *worker)
     cut_release(cut_allocator_standard(),
                 worker->outgoing,
                 worker->config->outgoing_count + 1,
-                sizeof *worker->outgoing);
+                sizeof(void *));
 }
 
 /* A terminal's interrupt is for the supervisor, which tells its workers to

@@ -3,7 +3,7 @@
  */
 #include "base/memory.h"
 #include "net/dial.h"
-#include "net/worker_state.h"
+#include "net/tracing.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -103,6 +103,22 @@ void cut_report_status(struct cut_worker *worker, uint8_t kind)
     cut_report(worker, kind, body, sizeof body);
 }
 
+/* Of the channels between the members of the view. */
+static void count_messages(const struct cut_worker *worker,
+                           uint64_t *sent,
+                           uint64_t *delivered)
+{
+    *sent = 0;
+    *delivered = 0;
+    for (uint32_t i = 0; i < worker->peer_count; i++) {
+        const struct cut_peer *peer = &worker->peers[i];
+        if (peer->has_left)
+            continue;
+        *sent += peer->credit_out.sent.messages + peer->queue_count;
+        *delivered += peer->credit_in.delivered.messages;
+    }
+}
+
 /* Idle: it does nothing before a message is delivered to it. */
 static bool is_idle(const struct cut_worker *worker)
 {
@@ -113,12 +129,15 @@ static bool is_idle(const struct cut_worker *worker)
 void cut_report_counts(struct cut_worker *worker, uint64_t wave)
 {
     struct cut_writer out;
+    uint64_t sent;
+    uint64_t delivered;
 
+    count_messages(worker, &sent, &delivered);
     cut_writer_init(&out, NULL);
     cut_write_unsigned(&out, worker->view, 4);
     cut_write_unsigned(&out, wave, 8);
-    cut_write_unsigned(&out, worker->figures.messages_sent, 8);
-    cut_write_unsigned(&out, worker->figures.messages_delivered, 8);
+    cut_write_unsigned(&out, sent, 8);
+    cut_write_unsigned(&out, delivered, 8);
     cut_write_unsigned(&out, is_idle(worker), 1);
     if (out.error != CUT_OK)
         cut_worker_fail_memory(worker);
@@ -186,13 +205,13 @@ static void start(struct cut_worker *worker, struct cut_bytes *body)
     uint64_t real = cut_worker_real_clock();
     uint64_t since = real > zero ? real - zero : 0;
 
-    if (body->is_short || (worker->hold & CUT_HOLD_BEFORE) == 0)
+    if (body->is_short || worker->is_start_due ||
+        (worker->hold & CUT_HOLD_BEFORE) == 0)
         return;
     worker->started_ns = cut_worker_clock();
     worker->started_ns -= since < worker->started_ns ? since : 0;
     cut_worker_look(worker);
-    cut_worker_release(worker, CUT_HOLD_BEFORE);
-    cut_program_start(worker);
+    cut_worker_start(worker);
 }
 
 static void take_control(struct cut_worker *worker, struct cut_bytes *body)
@@ -206,11 +225,56 @@ static void take_control(struct cut_worker *worker, struct cut_bytes *body)
     cut_act_control(worker, from, &control);
 }
 
+static void take_leave(struct cut_worker *worker, struct cut_bytes *body)
+{
+    uint32_t process = (uint32_t)cut_bytes_number(body, 4);
+    uint32_t view = (uint32_t)cut_bytes_number(body, 4);
+    uint8_t answer[4] = {
+        (uint8_t)view,
+        (uint8_t)(view >> 8),
+        (uint8_t)(view >> 16),
+        (uint8_t)(view >> 24),
+    };
+    struct cut_peer *peer = NULL;
+
+    if (body->is_short)
+        return;
+    for (uint32_t i = 0; i < worker->peer_count; i++)
+        if (worker->peers[i].process == process)
+            peer = &worker->peers[i];
+    cut_act_left(worker, peer, process, view);
+    if (peer != NULL)
+        cut_peer_left(peer);
+    worker->view = view;
+    worker->rest.is_told = false;
+    cut_report(worker, CUT_TALK_VIEWED, answer, sizeof answer);
+}
+
 static void answer_ask(struct cut_worker *worker, struct cut_bytes *body)
 {
     worker->wave = cut_bytes_number(body, 8);
     worker->rest.is_told = false;
     cut_report_counts(worker, worker->wave);
+}
+
+static void give_up(struct cut_worker *worker, struct cut_bytes *body)
+{
+    struct cut_snapshot_id snapshot = cut_talk_take_id(body);
+    uint8_t id[CUT_MARKER_SIZE];
+
+    if (body->is_short)
+        return;
+    cut_act_abort(worker, snapshot);
+    cut_marker_encode(snapshot, id);
+    cut_report(worker, CUT_TALK_ABORTED, id, sizeof id);
+}
+
+static void begin(struct cut_worker *worker, struct cut_bytes *body)
+{
+    struct cut_snapshot_id snapshot = cut_talk_take_id(body);
+
+    if (!body->is_short)
+        cut_act_request(worker, snapshot);
 }
 
 static void stop(struct cut_worker *worker)
@@ -233,16 +297,19 @@ static void frame_came(void *owner, const struct cut_frame *frame)
         start(worker, &body);
         break;
     case CUT_TALK_REQUEST:
-        cut_act_request(worker, cut_talk_take_id(&body));
+        begin(worker, &body);
         break;
     case CUT_TALK_ABORT:
-        cut_act_abort(worker, cut_talk_take_id(&body));
+        give_up(worker, &body);
         break;
     case CUT_TALK_FROM:
         take_control(worker, &body);
         break;
     case CUT_TALK_ASK:
         answer_ask(worker, &body);
+        break;
+    case CUT_TALK_LEFT:
+        take_leave(worker, &body);
         break;
     case CUT_TALK_PROBE:
         cut_report_status(worker, CUT_TALK_STATUS);

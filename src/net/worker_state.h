@@ -12,6 +12,9 @@
 
 #include <cutline/json.h>
 
+/* Bytes that wait for the supervisor before a program that prints does. */
+#define CUT_UNHEARD_MAX (UINT32_C(1) << 22)
+
 /* Where to be woken, what no time is. */
 #define CUT_NEVER UINT64_MAX
 
@@ -35,13 +38,15 @@ struct cut_inbox {
 
 /* Why the program gets no event: any of these. */
 enum cut_worker_hold {
-    CUT_HOLD_FULL = 1,    /* a channel is at its capacity */
-    CUT_HOLD_STOPPED = 2, /* by a snapshot */
-    CUT_HOLD_LEFT = 4,    /* it left */
-    CUT_HOLD_BEFORE = 8,  /* it has not started */
+    CUT_HOLD_FULL = 1,     /* a channel is at its capacity */
+    CUT_HOLD_STOPPED = 2,  /* by a snapshot */
+    CUT_HOLD_LEFT = 4,     /* it left */
+    CUT_HOLD_BEFORE = 8,   /* it has not started */
+    CUT_HOLD_UNHEARD = 16, /* the supervisor does not take what it prints */
 };
 
 struct cut_part;
+struct cut_tracing;
 
 struct cut_worker {
     const struct cut_worker_config *config;
@@ -64,6 +69,7 @@ struct cut_worker {
     uint64_t armed;      /* bit t: timer t is */
     cut_time timers[CUT_TIMERS_MAX];
     unsigned hold;       /* enum cut_worker_hold */
+    bool is_start_due;   /* it was told to start */
     bool is_alarm_stale; /* the next timer, or the engine's, is another one */
 
     struct cut_pool *pool;
@@ -73,7 +79,10 @@ struct cut_worker {
     struct cut_part *parts;
     struct cut_writer writer; /* for what is saved */
     struct cut_facts *facts;  /* for one process or message at a time */
-    uint64_t step_cpu_ns;     /* when a step for snapshots began */
+    uint64_t step_cpu_ns;     /* when a step for snapshots began; 0: none is */
+    uint64_t engine_now;      /* its clock, as last looked at */
+
+    struct cut_tracing *tracing; /* NULL: there is no trace */
 
     struct cut_peer *peers; /* by process, rising */
     uint32_t peer_count;
@@ -122,13 +131,17 @@ void cut_worker_fail_memory(struct cut_worker *worker);
 void cut_worker_end(struct cut_worker *worker);
 /* Let the loop come round without waiting. */
 void cut_worker_again(struct cut_worker *worker);
+/* The program starts when nothing else holds it. */
+void cut_worker_start(struct cut_worker *worker);
 /* Set or clear a reason for the program to get no event. */
 void cut_worker_hold(struct cut_worker *worker, unsigned hold);
 void cut_worker_release(struct cut_worker *worker, unsigned hold);
-/* Return whether the program may have another event now. */
+/* Return whether the program may have another event now; if so, it has it. */
 bool cut_worker_may_go_on(struct cut_worker *worker);
 /* A neighbour is to be called at a time of the monotonic clock. */
 void cut_worker_redial(struct cut_worker *worker, uint64_t at_ns);
+/* Send what is to be sent. */
+void cut_worker_flush(struct cut_worker *worker);
 /* There is a first connection with one more neighbour. */
 void cut_worker_linked(struct cut_worker *worker);
 
@@ -171,6 +184,12 @@ void cut_act_control(struct cut_worker *worker,
 void cut_act_request(struct cut_worker *worker,
                      struct cut_snapshot_id snapshot);
 void cut_act_abort(struct cut_worker *worker, struct cut_snapshot_id snapshot);
+/* A process left, a neighbour or not (NULL); a view begins. */
+void cut_act_left(struct cut_worker *worker,
+                  struct cut_peer *peer,
+                  uint32_t process,
+                  uint32_t view);
+/* Look at the engine's clock: before each event of the program. */
 void cut_act_time(struct cut_worker *worker);
 
 /* inbox.c */
@@ -189,6 +208,9 @@ void cut_arrival_release(struct cut_arrival *arrival);
 void cut_program_bind(struct cut_worker *worker);
 CUT_MUST_USE enum cut_error cut_program_create(struct cut_worker *worker);
 void cut_program_start(struct cut_worker *worker);
+/* An event begins. */
+void cut_program_begin(struct cut_worker *worker);
+/* That of a message, which has begun. */
 void cut_program_receive(struct cut_worker *worker,
                          const struct cut_message *message);
 /* Have timers go off that are due. */

@@ -512,6 +512,14 @@ static enum cut_error pass_time(struct cut_sim *sim, uint64_t time)
                         events->at_once);
 }
 
+static void pulse(struct cut_sim *sim)
+{
+    if (--sim->beat_in > 0)
+        return;
+    sim->beat_in = CUT_SIM_PULSE;
+    sim->pulse.beat(sim->pulse.context);
+}
+
 enum cut_error cut_sim_run(struct cut_sim *sim,
                            cut_time until,
                            uint64_t events_max,
@@ -545,6 +553,8 @@ enum cut_error cut_sim_run(struct cut_sim *sim,
             error = happen(sim, &entry);
         if (error == CUT_OK)
             error = cut_coordinate_settle(sim);
+        if (sim->pulse.beat != NULL)
+            pulse(sim);
     }
     return error;
 }

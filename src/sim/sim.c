@@ -236,6 +236,8 @@ static struct cut_sim *create_empty(const struct cut_sim_config *config)
     sim->traits = cut_algorithm_traits(sim->algorithm);
     sim->trace = config->trace;
     sim->observer = config->observer;
+    sim->pulse = config->pulse;
+    sim->beat_in = CUT_SIM_PULSE;
     sim->process_count = config->topology->process_count;
     sim->member_count = sim->process_count;
     sim->snapshots_max =

@@ -105,6 +105,8 @@ struct cut_sim {
     const struct cut_algorithm_traits *traits;
     struct cut_trace *trace;
     struct cut_sim_observer observer;
+    struct cut_sim_pulse pulse;
+    uint64_t beat_in; /* after so many things */
     struct cut_sim_stats stats;
     uint64_t now;
     uint32_t process_count;

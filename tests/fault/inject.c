@@ -9,7 +9,8 @@
  * ERRNO is a number; FUNCTION one of the table below. Calls are counted from
  * the program's start on; what the C library calls inside itself is not seen,
  * but for memory. A call that fails here has the effect that a failing one
- * may have: fclose and fflush have done their work, the others have not.
+ * may have: fclose and fflush have done their work, the others have not. What
+ * the program starts runs as always.
  */
 
 /* The names are to be the plain ones: fopen is not to become fopen64. */
@@ -57,6 +58,7 @@ __attribute__((constructor)) static void read_plan(void)
     end += plan.from_on;
     plan.error = *end == ':' ? (int)strtol(end + 1, NULL, 10) : EIO;
     memcpy(plan.function, text, (size_t)(colon - text));
+    unsetenv("LD_PRELOAD");
 }
 
 /* Count a call; return whether it is to fail, with errno set. */

@@ -159,6 +159,24 @@ def check_stuck(bench: Bench) -> None:
         expect(b"not complete: the time is over\n" in result.output, result)
 
     bench.tap.result(problem_of(check_time), "a snapshot that had no time")
+    note = (
+        "cutline sim: note: {} of {} snapshots complete; {} aborted, "
+        "{} still open at the end, {} not begun\n"
+    )
+    for options, status, counts in (
+        ("--until 11", 0, (0, 1, 0, 1, 0)),
+        ("--until 24 --snapshot-at 2:0 --snapshot-at 23:1", 0, (1, 2, 0, 1, 0)),
+        ("--snapshot-timeout 1us", 0, (0, 1, 1, 0, 0)),
+        ("--leave 11:2", 0, (0, 1, 1, 0, 0)),
+        ("--crash 11:2 --snapshot-at 10:0 --snapshot-at 30:2", 0, (0, 2, 1, 0, 1)),
+        ("--algorithm mattern --until 11 --snapshot-at 10:0 --snapshot-at 10:1", 0,
+         (0, 2, 0, 1, 1)),
+    ):  # fmt: skip
+        arguments = f"sim -q {options} ./coins".split()
+        bench.expect(f"noted: {options}", arguments, note.format(*counts), status)
+    for options in ("", "--crash 60:2"):
+        arguments = f"sim -q {options} ./coins".split()
+        bench.expect(f"nothing to note: {options}", arguments, "", 0)
 
 
 def check_log(bench: Bench) -> None:
@@ -171,9 +189,9 @@ def check_log(bench: Bench) -> None:
         expect(times == sorted(times), "time goes back")
         text = "\n".join(lines)
         for words in (
-            "timer, sends coin ",
+            "timer, sends coin#0 ",
             "says: 4 left",
-            "receives coin ",
+            "receives coin#0 ",
             "captures its state for 0, sends marker 0 to p1 p2",
             "completes its part of 0",
             "  snapshot 0 is complete",
@@ -211,6 +229,35 @@ def check_diagram(bench: Bench) -> None:
         expect(text.split("\n")[0].split() == ["p2", "p0"], text)
 
     bench.tap.result(problem_of(check), "diagram")
+
+    def check_numbers() -> None:
+        """What proves a snapshot wrong is found in the log and the diagram."""
+        wrong = "--judge --algorithm naive --seed 3 --until 20 ./coins"
+        way = f"sim --log --diagram --ascii --columns {{}} {wrong}"
+        text = bench.run(way.format("0,1,2").split()).output.decode()
+        found = re.search(r"message (\d+) \((\w+)\) from (p\d) to (p\d)", text)
+        expect(found is not None, text)
+        if found is None:
+            return
+        number, kind, sender, receiver = found.groups()
+        for words in (
+            rf" {sender}  .*sends {kind}#{number} \d* ?to {receiver}\b",
+            rf" {receiver}  receives {kind}#{number} \d* ?from {sender}\b",
+        ):
+            expect(len(re.findall(words, text)) == 1, (words, text))
+        # Where there is no room for its type, its number is there all the same.
+        for columns in ("0,1,2", "0"):
+            shown = bench.run(way.format(columns).split()).output.decode()
+            picture = shown.partition("\n\nsnapshot 0: begun")[0]
+            label = re.compile(rf"[a-z~]*#{number}\b")
+            ends = [end in columns for end in (sender[1:], receiver[1:])].count(True)
+            drawn = [
+                line for line in picture.splitlines()
+                if label.search(line) and not re.match(r" +\d+\.\d{6} ", line)
+            ]  # fmt: skip
+            expect(len(drawn) == ends, (columns, drawn, picture))
+
+    bench.tap.result(problem_of(check_numbers), "diagram and log: numbers")
 
 
 def check_same_bytes(bench: Bench) -> None:

@@ -260,20 +260,54 @@ def check_endings(place: Place) -> None:
             "2 snapshots: 2 consistent",
         )
 
+    def check_again() -> None:
+        """p1 leaves and joins again; who says so says it late and in disorder."""
+        run = Run(2)
+        run.start()
+        for view, members in enumerate([[0, 1], [0], [0, 1], [0]]):
+            for process in members:
+                run.mark(process, "CAPTURE", view, view=view)
+                run.mark(process, "COMPLETE", view, view=view)
+        run.change(0, "LEAVE", 1, 3)
+        run.change(0, "JOIN", 1, 2)
+        run.change(0, "LEAVE", 1, 1)
+        run.mark(0, "ABORT", 9)
+        run.records[0][-1].snapshot = (1, 0, 9)
+        run.end()
+        check_verdict(
+            place,
+            run,
+            0,
+            "snapshot 0: consistent: no message crosses the cut",
+            "snapshot 1 of view 1: consistent: no message crosses the cut",
+            "snapshot 2 of view 2: consistent: no message crosses the cut",
+            "snapshot 3 of view 3: consistent: no message crosses the cut",
+            "snapshot 9 of incarnation 1: not judged: aborted",
+            "5 snapshots: 4 consistent, 1 aborted",
+        )
+
     def check_incarnations() -> None:
         name = place.put(crossing())
-        again = Run(1, incarnation=3)
-        again.start()
-        again.mark(0, "CAPTURE", 1)
-        again.mark(0, "COMPLETE", 1)
-        again.end()
-        again.write(place.bench.work / name)
+        numbers = [9, 3, 4294967295, 5, 2, 40]
+        for number in numbers:
+            again = Run(1, incarnation=number)
+            again.start()
+            again.mark(0, "CAPTURE", 1)
+            again.mark(0, "COMPLETE", 1)
+            again.end()
+            again.write(place.bench.work / name)
+        for other in "p0.01.trace", "p0.trace", "p0.1.trace~", "q0.1.trace", "p.1.trace":
+            (place.bench.work / name / other).write_bytes(b"no segment")
         result = place.bench.run(["judge", name])
         expect(
             result.output.decode().splitlines()[1:]
             == [
-                "snapshot 1 of incarnation 3: consistent: no message crosses the cut",
-                "2 snapshots: 2 consistent",
+                *(
+                    f"snapshot 1 of incarnation {number}: consistent: "
+                    "no message crosses the cut"
+                    for number in sorted(numbers)
+                ),
+                "7 snapshots: 7 consistent",
             ],
             result,
         )
@@ -292,7 +326,8 @@ def check_endings(place: Place) -> None:
         check_incomplete: "a part that is not complete",
         check_views: "a process that is killed, and the others go on",
         check_join: "a process that joins",
-        check_incarnations: "two incarnations",
+        check_again: "a process that leaves and joins again",
+        check_incarnations: "several incarnations, and files that are no segments",
         check_inner: "DIR/trace",
         check_none: "no snapshot",
     }.items():
@@ -534,6 +569,13 @@ def check_mistakes(place: Place) -> None:
         ["judge", long],
         "cutline judge: the name of the directory is too long (expected at most 4088 "
         "bytes)\n",
+    )
+    name = place.put(crossing())
+    long = "./" * ((4088 - len(name)) // 2) + name
+    place.bench.expect(
+        "a name that is too long with that of the file",
+        ["judge", long],
+        f"cutline judge: {long}: cannot open: File name too long\n",
     )
     (place.bench.work / empty / "p0.0.trace").mkdir()
     place.bench.expect(

@@ -35,6 +35,10 @@ CARRY = "src/sim/carry.c"
 BOUNDED = "src/sim/bounded.c"
 SEPARATE = "src/sim/separate.c"
 JUDGE = "src/analyze/judge.c"
+ASSEMBLE = "src/analyze/assemble.c"
+SURVEY = "src/analyze/survey.c"
+SEGMENT = "src/store/segment.c"
+READER = "src/store/trace_reader.c"
 LINK_SENDER = "src/proto/link_sender.c"
 LINK_RECEIVER = "src/proto/link_receiver.c"
 MERGE = "src/proto/merge.c"
@@ -63,6 +67,8 @@ PROGRAMS = {
     "merge_interleavings": ["property/merge_interleavings.c"],
     "coordinator_ledger": ["property/coordinator_ledger.c"],
     "judge": ["unit/test_judge.c"],
+    "segment": ["unit/test_segment.c"],
+    "traces": ["property/trace_runs.c"],
     "program": ["unit/test_program.c"],
     "views": ["unit/test_views.c"],
     "frame": ["unit/test_frame.c"],
@@ -393,6 +399,29 @@ MUTANTS = [
            "(status.st_mode & 077) != 0", "false", "tls"),
     Mutant("a file that fails leaves those before it", KEYS,
            "unlinkat(folder, files[j].name, 0);", ";", "keys_faults"),
+
+    # Traces of real runs.
+    Mutant("messages come out of a channel before they go in", ASSEMBLE,
+           "return record->position < assembly->links[link].sent ||",
+           "return record->position < assembly->links[link].total ||", "traces"),
+    Mutant("a FIFO channel may have any order", ASSEMBLE,
+           "if (ends->is_fifo && record->position < state->received)",
+           "if (false)", "traces"),
+    Mutant("the last process goes on, whatever the time", ASSEMBLE,
+           "return a != b ? a < b : left < right;", "return left > right;",
+           "traces"),
+    Mutant("a snapshot is one of each process", SURVEY,
+           "cut_snapshot_id_compare(&ids[count - 1], &ids[i]) != 0)",
+           "true)", "traces"),
+    Mutant("events may be missing", READER,
+           "record->sequence != place->sequence + is_event",
+           "record->sequence < place->sequence + is_event", "segment"),
+    Mutant("a process that was killed has ended in order", READER,
+           "return reader->place.has_ended ? CUT_SEGMENT_ENDED :",
+           "return true ? CUT_SEGMENT_ENDED :", "segment"),
+    Mutant("checksums are not compared", SEGMENT,
+           "if (cut_crc32c(0, data + 4, whole - 4) != cut_get_u32(data))",
+           "if (false)", "segment"),
 ]
 
 FLAGS = ["-std=gnu17", "-O1", "-D_GNU_SOURCE", "-w"]

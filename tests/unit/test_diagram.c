@@ -1,6 +1,6 @@
 /*
  * The space-time diagram and the sheet of characters under it.
- * Links src/cli/{canvas,cast,diagram,diagram_draw,diagram_notes,terminal}.c.
+ * Links src/cli/{canvas,cast,diagram,diagram_*,terminal}.c.
  */
 #include "canvas.h"
 #include "check.h"
@@ -519,11 +519,137 @@ static void test_messages_of_a_program_overtake_and_are_lost(void)
               "                    │ ╎           × │\n"
               "    12.345          │ ╰───ping◇0───►│\n"
               "    20.000          │               │crashes\n"
+              "                    │\n"
+              "ms                  │\n"
+              "                    A               B\n");
+    free(text);
+    cut_diagram_destroy(diagram);
+}
+
+/* A copy did not leave twice; what left before the picture is not drawn. */
+static void test_copies_only_arrive(void)
+{
+    struct cut_diagram *diagram = make_program();
+    happen(diagram, CUT_SIM_SEND, 1000, 0, 3, 0);
+    happen(diagram, CUT_SIM_DELIVER, 2000, 1, 3, 0);
+    happen(diagram, CUT_SIM_DELIVER, 3000, 1, 3, 0);
+    happen(diagram, CUT_SIM_RECORD, 3000, 1, 3, 0);
+    happen(diagram, CUT_SIM_DELIVER, 4000, 0, 2, 0);
+    char *text = picture_of(diagram);
+    CHECK_STR(text,
+              "                    A               B\n"
+              "ms                  │               │\n"
+              "     1.000          ├─ping          │\n"
+              "     2.000          │ ╰────ping────►│\n"
+              "     3.000          │               │◄ping◇0 copy A\n"
+              "     4.000          │◄ping B        │\n"
               "                    │               │\n"
               "ms                  │               │\n"
               "                    A               B\n");
     free(text);
+    text = text_of(diagram);
+    CHECK_EQ(count_of(text, "a message of p arrives again"), 1);
+    free(text);
     cut_diagram_destroy(diagram);
+}
+
+/* What is lost, or on its way at the end, bears the sign of what recorded it:
+ * on its lane, or beside its sending. */
+static void test_what_does_not_arrive_is_marked(void)
+{
+    struct cut_diagram *diagram = make_program();
+    for (uint64_t id = 0; id < 5; id++)
+        happen(diagram, CUT_SIM_SEND, 1000, 0, id, 0);
+    happen(diagram, CUT_SIM_CAPTURE, 2000, 0, 0, 0);
+    for (uint64_t id = 1; id < 5; id++)
+        happen(diagram, CUT_SIM_RECORD, 2000, 0, id, 0);
+    happen(diagram, CUT_SIM_CAPTURE, 3000, 1, 0, 0);
+    happen(diagram, CUT_SIM_LEAVE, 4000, 1, 0, 0);
+    happen(diagram, CUT_SIM_LOSE, 4000, 0, 2, 0);
+    happen(diagram, CUT_SIM_LOSE, 4000, 0, 4, 0);
+    char *text = picture_of(diagram);
+    CHECK_STR(text,
+              "                    A               B\n"
+              "ms                  │               │\n"
+              "     1.000          ├─ping          │\n"
+              "                    ├─┼ping         │\n"
+              "                    ├─┼┼ping        │\n"
+              "                    ├ping→B◇0       │\n"
+              "                    ├ping→B◇0×      │\n"
+              "     2.000  ········◆0╎◇◇·          │\n"
+              "     3.000          │ ╎╎╎···········◆0·······\n"
+              "     4.000          │ ╎╎×           │leaves\n"
+              "                    │ ╎╎\n"
+              "ms                  │\n"
+              "                    A               B\n");
+    free(text);
+    cut_diagram_destroy(diagram);
+}
+
+static void test_who_joins_has_no_line_before(void)
+{
+    struct cut_diagram *diagram = make_program();
+    happen(diagram, CUT_SIM_SEND, 1000, 0, 0, 0);
+    happen(diagram, CUT_SIM_LOSE, 1000, 0, 0, 0);
+    happen(diagram, CUT_SIM_JOIN, 2000, 1, 0, 0);
+    happen(diagram, CUT_SIM_SEND, 3000, 1, 1, 0);
+    char *text = picture_of(diagram);
+    CHECK_STR(text,
+              "                    A               B\n"
+              "ms                  │\n"
+              "     1.000          ├─ping\n"
+              "                    │ ×\n"
+              "     2.000          │               │joins\n"
+              "     3.000          │          ping─┤\n"
+              "                    │             ╎ │\n"
+              "ms                  │               │\n"
+              "                    A               B\n");
+    free(text);
+    cut_diagram_destroy(diagram);
+}
+
+/* Return the picture of a message with its number, in a given width. */
+static char *numbered(uint32_t width, uint64_t id, uint8_t type)
+{
+    const struct cut_terminal terminal = {.unicode = true, .width = width};
+    struct cut_diagram *diagram = NULL;
+    if (!CHECK_EQ(cut_diagram_create(
+                      &program_cast, NULL, 0, &terminal, NULL, &diagram),
+                  CUT_OK))
+        exit(1);
+    cut_diagram_number_messages(diagram);
+    happen(diagram, CUT_SIM_SEND, 1000, 0, id, type);
+    happen(diagram, CUT_SIM_DELIVER, 2000, 1, id, type);
+    char *text = picture_of(diagram);
+    CHECK(widest(text) <= width);
+    cut_diagram_destroy(diagram);
+    return text;
+}
+
+/* The number is there whole, whatever becomes of the type. */
+static void test_numbers_of_messages(void)
+{
+    static const struct {
+        uint32_t width;
+        uint64_t id;
+        uint8_t type;
+        const char *label;
+    } cases[] = {
+        {100, 7, 0, "─ping#7"},
+        {100, 7, 1, "─a very l…#7"},
+        {100, 123456, 0, "─ping#123456"},
+        {100, 1234567890, 0, "─#1234567890"},
+        {100, UINT64_MAX, 1, "#18446744073709551615"},
+        {29, 7, 0, "─pi…#7"},
+        {29, 77, 0, "─p…#77"},
+        {29, 777, 0, "─#777"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        char *text = numbered(cases[i].width, cases[i].id, cases[i].type);
+        if (!CHECK(count_of(text, cases[i].label) >= 1))
+            printf("# %s\n%s", cases[i].label, text);
+        free(text);
+    }
 }
 
 static void test_the_subject_of_a_picture(void)
@@ -597,6 +723,10 @@ int main(void)
     RUN(test_more_in_transit_than_lanes);
     RUN(test_each_allocation_may_fail);
     RUN(test_messages_of_a_program_overtake_and_are_lost);
+    RUN(test_copies_only_arrive);
+    RUN(test_what_does_not_arrive_is_marked);
+    RUN(test_who_joins_has_no_line_before);
+    RUN(test_numbers_of_messages);
     RUN(test_the_subject_of_a_picture);
     RUN(test_notes_of_a_program);
     RUN(test_names_of_a_cast);

@@ -332,6 +332,52 @@ static void test_ends_by_events_are_exact(void)
 }
 
 /* Delays of 146 years: time does not begin anew. */
+/* What is noticed at the beats of a pulse. */
+struct beats {
+    struct event_run *run;
+    uint64_t count;
+    uint64_t received; /* messages and markers, until the last */
+    uint64_t most;     /* of them from one to the next */
+};
+
+static void beat(void *context)
+{
+    struct beats *beats = context;
+    struct cut_sim_stats stats = cut_sim_stats(beats->run->sim);
+    uint64_t received = stats.messages_delivered + stats.markers_delivered;
+
+    beats->count++;
+    if (received - beats->received > beats->most)
+        beats->most = received - beats->received;
+    beats->received = received;
+}
+
+/* The markers of a complete system are no events of the program's, and yet who
+ * waits hears of them, however many arrive at one time; and the run is the
+ * same. */
+static void test_a_pulse_beats_all_the_time(void)
+{
+    struct event_run other = event_run_of(&gossip, "chandy-lamport");
+    struct event_run run = event_run_of(&gossip, "chandy-lamport");
+    struct beats beats = {.run = &run};
+
+    run.config.pulse = (struct cut_sim_pulse){beat, &beats};
+    for (int i = 0; i < 2; i++) {
+        struct event_run *one = i == 0 ? &other : &run;
+        uint64_t number;
+        if (!event_run_begin(one, "complete:60"))
+            return;
+        CHECK_EQ(cut_sim_snapshot(one->sim, 0, &number), CUT_OK);
+        event_run_all(one);
+        CHECK_EQ(cut_sim_stats(one->sim).markers_delivered, 60 * 59);
+    }
+    CHECK(beats.count >= 60 * 59 / CUT_SIM_PULSE);
+    CHECK(beats.most > 0 && beats.most <= CUT_SIM_PULSE);
+    CHECK_EQ(run.digest, other.digest);
+    event_run_end(&run);
+    event_run_end(&other);
+}
+
 static void test_the_end_of_time(void)
 {
     struct event_run run = event_run_of(&gossip, "chandy-lamport");
@@ -713,6 +759,7 @@ int main(void)
     RUN(test_snapshots_wait_for_their_turn);
     RUN(test_ends);
     RUN(test_ends_by_events_are_exact);
+    RUN(test_a_pulse_beats_all_the_time);
     RUN(test_the_end_of_time);
     RUN(test_input);
     RUN(test_who_stands_still_is_given_nothing);

@@ -22,6 +22,7 @@ static struct cut_take *make_take(uint64_t id)
     take->id = id;
     take->snapshot.number = id + 1000;
     take->initiator = 1;
+    take->part_count = PROCESSES;
     take->begun = 500;
     take->state_bytes = 300;
     take->message_count = 3;
@@ -29,6 +30,7 @@ static struct cut_take *make_take(uint64_t id)
     take->pause_ns_max = 8;
     for (unsigned p = 0; p < PROCESSES; p++)
         take->parts[p] = (struct cut_take_part){
+            .is_wanted = true,
             .is_whole = true,
             .arrived = 600 + p,
             .message_bytes = 30 + 10 * p,
@@ -100,6 +102,7 @@ static void test_complete(void)
     CHECK_EQ(kept->status, CUT_FIGURES_COMPLETE);
     CHECK_EQ(kept->number, 1007);
     CHECK_EQ(kept->initiator, 1);
+    CHECK_EQ(kept->wanted_count, 2);
     CHECK_EQ(kept->part_count, 2);
     CHECK_EQ(kept->begun, 500);
     CHECK_EQ(kept->arrived, 601);
@@ -232,6 +235,24 @@ static void test_clocks(void)
     free(take);
 }
 
+/* Of a process that has left, nothing is wanted, and nothing summarized. */
+static void test_left(void)
+{
+    struct cut_take *take = make_take(1);
+    struct cut_figures *figures = make_figures();
+
+    take->part_count = 1;
+    take->parts[1].is_wanted = false;
+    take->parts[1].is_whole = false;
+    cut_figures_add(figures, take, &complete);
+    CHECK_EQ(cut_figures_at(figures, 0)->wanted_count, 1);
+    CHECK_EQ(cut_figures_at(figures, 0)->part_count, 1);
+    CHECK(!cut_figures_at(figures, 0)->parts[1].is_wanted);
+    CHECK_EQ(cut_figures_summary(figures, CUT_FIGURES_pause)->count, 1);
+    cut_figures_destroy(figures);
+    free(take);
+}
+
 static void test_counters(void)
 {
     struct cut_supervisor run = {
@@ -267,6 +288,7 @@ int main(void)
     RUN(test_failed);
     RUN(test_ring);
     RUN(test_clocks);
+    RUN(test_left);
     RUN(test_counters);
     return check_end();
 }

@@ -337,6 +337,20 @@ static void test_wrong_heads(void)
     refuse(wrong, no_peer);
 }
 
+static void test_large_head(void)
+{
+    struct cut_segment_head wrong = head;
+    struct cut_segment_channel *many;
+
+    wrong.outgoing_count = CUT_SEGMENT_HEAD_SIZE_MAX / 8;
+    many = calloc(wrong.outgoing_count, sizeof *many);
+    if (many == NULL)
+        abort();
+    wrong.outgoing = many;
+    refuse(wrong, "the head is too large (expected at most 67108864 bytes)");
+    free(many);
+}
+
 /* --- what is read -------------------------------------------------------- */
 
 static void test_names(void)
@@ -463,6 +477,46 @@ static void test_between_events(void)
     cut_trace_reader_destroy(reader);
 }
 
+/* Return how many records of a segment are read before its end or a fault. */
+static unsigned count_good(const uint8_t *bytes, size_t size)
+{
+    struct cut_trace_reader *reader = NULL;
+    struct cut_segment_record read;
+    bool has_more = true;
+    unsigned count = 0;
+
+    if (!CHECK_EQ(cut_trace_reader_create(bytes, size, NULL, &reader, NULL),
+                  CUT_OK))
+        return 0;
+    while (cut_trace_reader_next(reader, &read, &has_more, NULL) == CUT_OK &&
+           has_more)
+        count++;
+    cut_trace_reader_destroy(reader);
+    return count;
+}
+
+/* A wrong bit anywhere in a record: what is before it is read, and no more. */
+static void test_damage(void)
+{
+    uint8_t bytes[4096];
+    size_t begin[EACH_COUNT + 1];
+    size_t size = cut_segment_head_size(&head);
+
+    cut_segment_head_encode(&head, bytes);
+    for (size_t i = 0; i < EACH_COUNT; i++) {
+        begin[i] = size;
+        size += cut_segment_record_encode(&each[i], bytes + size);
+    }
+    begin[EACH_COUNT] = size;
+    CHECK_EQ(count_good(bytes, size), EACH_COUNT);
+    for (unsigned i = 0; i < EACH_COUNT; i++)
+        for (size_t bit = 8 * begin[i]; bit < 8 * begin[i + 1]; bit++) {
+            bytes[bit / 8] ^= (uint8_t)(1u << bit % 8);
+            CHECK_EQ(count_good(bytes, size), i);
+            bytes[bit / 8] ^= (uint8_t)(1u << bit % 8);
+        }
+}
+
 static void test_not_there(void)
 {
     struct cut_trace_reader *reader = NULL;
@@ -492,9 +546,11 @@ int main(void)
     RUN(test_much);
     RUN(test_not_over);
     RUN(test_wrong_heads);
+    RUN(test_large_head);
     RUN(test_names);
     RUN(test_wrong_records);
     RUN(test_between_events);
+    RUN(test_damage);
     RUN(test_not_there);
     unlink(path);
     rmdir(folder);
