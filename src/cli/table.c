@@ -92,6 +92,8 @@ enum cut_error cut_table_write(const struct cut_table *table, FILE *file)
 
     if (table->has_failed)
         return CUT_NOMEM;
+    if (columns == 0)
+        return CUT_OK;
     for (size_t i = 0; i < columns; i++)
         widths[i] = width_of(title_of(table, i));
     for (size_t i = 0; i < table->cell_count; i++)

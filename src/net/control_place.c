@@ -20,7 +20,7 @@
 /* Somebody holds the lock of the directory for an instant. If it is held for
  * so long, its holder is stopped. */
 #define LOCK_TRIES 200
-#define LOCK_PAUSE_NS (10 * 1000 * 1000)
+#define LOCK_PAUSE_NS 10000000L
 
 /* A directory, opened and locked. */
 struct place {
@@ -211,10 +211,10 @@ static int call(const struct sockaddr_un *address, int *out)
  * somebody does. */
 static bool is_listened_on(const struct sockaddr_un *address)
 {
-    int descriptor;
+    int descriptor = -1;
     int reason = call(address, &descriptor);
 
-    if (reason == 0)
+    if (descriptor >= 0)
         close(descriptor);
     if (reason == ECONNREFUSED)
         unlink(address->sun_path);

@@ -18,6 +18,7 @@ struct cut_control_server {
     uint32_t handle_count; /* callers, and itself: the last one releases it */
     uv_pipe_t refused;     /* a caller for whom there is no memory */
     bool is_refusing;
+    bool has_refused; /* there was one */
     bool is_closing;
 };
 
@@ -375,7 +376,7 @@ static void refused(uv_handle_t *handle)
     struct cut_control_server *server = handle->data;
 
     server->is_refusing = false;
-    if (!server->is_closing)
+    if (server->has_refused && !server->is_closing)
         called((uv_stream_t *)&server->pipe, 0);
     release_server(server);
 }
@@ -392,7 +393,8 @@ static void refuse_call(struct cut_control_server *server)
     server->handle_count++;
     (void)uv_pipe_init(&server->supervisor->loop, &server->refused, 0);
     server->refused.data = server;
-    (void)uv_accept((uv_stream_t *)&server->pipe, (uv_stream_t *)handle);
+    server->has_refused =
+        uv_accept((uv_stream_t *)&server->pipe, (uv_stream_t *)handle) == 0;
     uv_close(handle, refused);
 }
 
@@ -410,15 +412,12 @@ static void called(uv_stream_t *listening, int status)
         return;
     }
     uv_stream_t *stream = (uv_stream_t *)&caller->pipe;
-    if (uv_accept(listening, stream) != 0) {
-        hang_up(caller);
-    } else if (!has_room) {
+    bool is_taken = uv_accept(listening, stream) == 0;
+    if (is_taken && !has_room)
         cut_control_caller_send(
             caller, json_pack("{s:s}", "error", "too many callers at once"));
+    if (!is_taken || !has_room || uv_read_start(stream, give_room, came) != 0)
         hang_up(caller);
-    } else if (uv_read_start(stream, give_room, came) != 0) {
-        hang_up(caller);
-    }
 }
 
 /* --- the server ---------------------------------------------------------- */

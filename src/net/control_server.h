@@ -23,8 +23,8 @@
 /* Bytes of answers that wait to be read: a caller is not read from above the
  * first, and is hung up on where there would be another one above the second.
  */
-#define CUT_CONTROL_QUEUE_PAUSE (64 * 1024)
-#define CUT_CONTROL_QUEUE_MAX (1024 * 1024)
+#define CUT_CONTROL_QUEUE_PAUSE ((size_t)64 * 1024)
+#define CUT_CONTROL_QUEUE_MAX ((size_t)1024 * 1024)
 
 struct cut_control_server;
 struct cut_control_caller;

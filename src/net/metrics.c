@@ -2,6 +2,7 @@
 
 #include "base/fault.h"
 #include "base/memory.h"
+#include "base/trap.h"
 #include "net/metrics_http.h"
 #include "net/metrics_text.h"
 
@@ -37,6 +38,7 @@ static enum cut_error write_file(const struct cut_metrics *metrics,
                                  size_t size,
                                  struct cut_fault *fault)
 {
+    CUT_ASSERT(metrics->path != NULL && metrics->part_path != NULL);
     FILE *file = fopen(metrics->part_path, "we");
     bool is_written = false;
 

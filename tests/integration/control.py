@@ -583,7 +583,9 @@ def check_bad_callers(place: Place, tap: Tap) -> None:
             for one in ready:
                 sent += one.send(request)
         grown = memory_of(run) - before
-        tap.check(grown < 8 * QUEUE_MAX + (8 << 20), f"{sent} bytes, and nobody reads", grown)
+        # Sanitizers keep for a while what was released.
+        tap.check(sent < 8 * QUEUE_MAX, "who does not read is not read from", sent)
+        tap.check(grown < 8 * QUEUE_MAX + (64 << 20), "and costs no more memory", grown)
         tap.check(is_answered(run), "others are answered")
         deaf[0].socket.setblocking(True)
         deaf[0].socket.settimeout(TIMEOUT_SECONDS)
