@@ -1,5 +1,7 @@
 #include "control_client.h"
 
+#include "commands.h"
+
 #include <dirent.h>
 #include <errno.h>
 #include <poll.h>
@@ -342,11 +344,17 @@ static enum cut_error judge_answer(const struct cut_control_client *client,
                                    const char *key,
                                    json_t **out)
 {
+    json_error_t reason = {0};
     json_t *answer =
-        json_loadb(client->line, client->size, JSON_DECODE_ANY, NULL);
+        json_loadb(client->line, client->size, JSON_DECODE_ANY, &reason);
     const char *refusal = json_string_value(json_object_get(answer, "error"));
     enum cut_error error = CUT_OK;
 
+    /* What is wrong with a text has a code, all else is want of memory. */
+    if (answer == NULL &&
+        (json_error_code(&reason) == json_error_unknown ||
+         json_error_code(&reason) == json_error_out_of_memory))
+        return out_of_memory(client->command);
     *out = json_incref(json_object_get(answer, key));
     if (refusal != NULL) {
         say(client->command, "the run '%s': %s", client->run, refusal);
@@ -383,6 +391,17 @@ enum cut_error cut_control_client_ask(struct cut_control_client *client,
     if (error == CUT_OK)
         error = read_line(client, end);
     return error == CUT_OK ? judge_answer(client, key, out) : error;
+}
+
+int cut_control_print_json(const struct cut_command *command,
+                           const json_t *value)
+{
+    if (json_dumpf(value, stdout, JSON_COMPACT) != 0 && !ferror(stdout)) {
+        (void)out_of_memory(command);
+        return CUT_EXIT_ERROR;
+    }
+    putchar('\n');
+    return CUT_EXIT_SUCCESS;
 }
 
 enum cut_error cut_control_client_await_end(struct cut_control_client *client,

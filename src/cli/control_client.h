@@ -70,6 +70,10 @@ cut_control_client_ask(struct cut_control_client *client,
                        cut_time timeout,
                        json_t **out);
 
+/* Print a value as a line of JSON; return the exit status. */
+CUT_MUST_USE int cut_control_print_json(const struct cut_command *command,
+                                        const json_t *value);
+
 /* Wait until the run is gone. Errors: CUT_LIMIT it is still there. */
 CUT_MUST_USE enum cut_error
 cut_control_client_await_end(struct cut_control_client *client,

@@ -14,26 +14,35 @@
 /* Of the table, and the one that says since when. */
 enum { SINCE = 4, COLUMNS = 9 };
 
-/* Ask a run who it is. Return NULL where it has ended meanwhile. */
-static json_t *ask(const char *name)
+/*
+ * Ask a run who it is, and add that. One that has ended meanwhile is none.
+ *
+ * Errors:  CUT_NOMEM; CUT_PROTOCOL, CUT_IO it cannot be asked.
+ */
+static enum cut_error add_run(json_t *all, const char *name)
 {
     struct cut_control_client *client = NULL;
     json_t *info = NULL;
     enum cut_error error = cut_control_client_open(NULL, name, &client);
 
-    if (error == CUT_OK)
+    if (error == CUT_STATE)
+        return CUT_OK;
+    if (error == CUT_OK) {
         error = cut_control_client_ask(client,
                                        json_pack("{s:s}", "command", "info"),
                                        "info",
                                        TIMEOUT,
                                        &info);
-    cut_control_client_close(client);
-    if (error == CUT_OK)
-        return info;
+        if (error == CUT_IO)
+            error = CUT_STATE;
+        cut_control_client_close(client);
+    }
     /* It is there, but stopped. */
     if (error == CUT_LIMIT)
-        return json_pack("{s:s,s:s}", "name", name, "state", "no answer");
-    return NULL;
+        info = json_pack("{s:s,s:s}", "name", name, "state", "no answer");
+    else if (error != CUT_OK)
+        return error == CUT_STATE ? CUT_OK : error;
+    return json_array_append_new(all, info) == 0 ? CUT_OK : CUT_NOMEM;
 }
 
 /* Return an array of who is up; NULL: there is no memory, which was said. */
@@ -41,15 +50,15 @@ static json_t *ask_all(const struct cut_command *command,
                        const struct cut_runs *runs)
 {
     json_t *all = json_array();
+    enum cut_error error = all != NULL ? CUT_OK : CUT_NOMEM;
 
-    for (size_t i = 0; i < runs->count; i++) {
-        json_t *info = ask(runs->names[i]);
-        if (info != NULL)
-            (void)json_array_append_new(all, info);
-    }
-    if (all == NULL)
-        cut_complain(stderr, command, "%s", cut_error_sentence(CUT_NOMEM));
-    return all;
+    for (size_t i = 0; i < runs->count && error == CUT_OK; i++)
+        error = add_run(all, runs->names[i]);
+    if (error == CUT_OK)
+        return all;
+    cut_complain(stderr, command, "%s", cut_error_sentence(error));
+    json_decref(all);
+    return NULL;
 }
 
 /* Of a run that does not answer, nothing but the name is known. */
@@ -112,14 +121,9 @@ static enum cut_error print_table(const json_t *all)
 static int
 print_all(const struct cut_command *command, const json_t *all, bool is_json)
 {
-    enum cut_error error = CUT_OK;
-
-    if (is_json) {
-        (void)json_dumpf(all, stdout, JSON_COMPACT);
-        putchar('\n');
-        return CUT_EXIT_SUCCESS;
-    }
-    error = print_table(all);
+    if (is_json)
+        return cut_control_print_json(command, all);
+    enum cut_error error = print_table(all);
     if (error == CUT_OK)
         return CUT_EXIT_SUCCESS;
     cut_complain(stderr, command, "%s", cut_error_sentence(error));

@@ -76,12 +76,10 @@ report(const struct cut_command *command, const json_t *snap, bool is_json)
 {
     bool is_complete = strcmp(cut_answer_text(snap, "status"), "complete") == 0;
 
-    if (is_json) {
-        (void)json_dumpf(snap, stdout, JSON_COMPACT);
-        putchar('\n');
-    } else if (is_complete) {
+    if (is_json && cut_control_print_json(command, snap) != CUT_EXIT_SUCCESS)
+        return CUT_EXIT_ERROR;
+    if (!is_json && is_complete)
         print_snapshot(snap);
-    }
     if (is_complete)
         return CUT_EXIT_SUCCESS;
     cut_complain(stderr,

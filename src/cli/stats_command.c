@@ -289,19 +289,20 @@ static json_t *request_of(const struct cut_arguments *arguments)
                      (json_int_t)(id > INT64_MAX ? INT64_MAX : id));
 }
 
-static enum cut_error print(const struct cut_arguments *arguments,
-                            const json_t *stats)
+static int print(const struct cut_arguments *arguments, const json_t *stats)
 {
-    if (cut_arguments_flag(arguments, CUT_OPTION_JSON)) {
-        (void)json_dumpf(stats, stdout, JSON_COMPACT);
-        putchar('\n');
-        return CUT_OK;
-    }
-    if (cut_arguments_flag(arguments, CUT_OPTION_SNAPSHOT))
-        return print_one(stats);
-    return print_all(stats,
-                     cut_arguments_flag(arguments, CUT_OPTION_ALL) ? SIZE_MAX
-                                                                   : SHOWN);
+    const struct cut_command *command = cut_arguments_command(arguments);
+    bool wants_all = cut_arguments_flag(arguments, CUT_OPTION_ALL);
+
+    if (cut_arguments_flag(arguments, CUT_OPTION_JSON))
+        return cut_control_print_json(command, stats);
+    enum cut_error error = cut_arguments_flag(arguments, CUT_OPTION_SNAPSHOT)
+                               ? print_one(stats)
+                               : print_all(stats, wants_all ? SIZE_MAX : SHOWN);
+    if (error == CUT_OK)
+        return CUT_EXIT_SUCCESS;
+    cut_complain(stderr, command, "%s", cut_error_sentence(error));
+    return CUT_EXIT_ERROR;
 }
 
 int cut_command_stats(const struct cut_arguments *arguments)
@@ -319,10 +320,7 @@ int cut_command_stats(const struct cut_arguments *arguments)
     cut_control_client_close(client);
     if (error != CUT_OK)
         return CUT_EXIT_ERROR;
-    error = print(arguments, stats);
+    int status = print(arguments, stats);
     json_decref(stats);
-    if (error == CUT_OK)
-        return CUT_EXIT_SUCCESS;
-    cut_complain(stderr, command, "%s", cut_error_sentence(error));
-    return CUT_EXIT_ERROR;
+    return status;
 }

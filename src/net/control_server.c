@@ -169,14 +169,33 @@ send_text(struct cut_control_caller *caller, const char *text, size_t size)
            (sent == size || send_later(caller, text + sent, size - sent));
 }
 
+/*
+ * Return an answer as a line; NULL: there is no memory. It is measured first,
+ * and written into what is there then: where jansson lets a text grow, and
+ * cannot, it leaves out a key and goes on.
+ */
+static char *line_of(const json_t *answer, size_t *size)
+{
+    size_t length = json_dumpb(answer, NULL, 0, JSON_COMPACT);
+    char *text = length > 0 ? malloc(length + 1) : NULL;
+
+    if (text == NULL)
+        return NULL;
+    if (json_dumpb(answer, text, length, JSON_COMPACT) != length) {
+        free(text);
+        return NULL;
+    }
+    text[length] = '\n';
+    *size = length + 1;
+    return text;
+}
+
 void cut_control_caller_send(struct cut_control_caller *caller, json_t *answer)
 {
-    char *text = answer != NULL ? json_dumps(answer, JSON_COMPACT) : NULL;
-    size_t size = text != NULL ? strlen(text) : 0;
+    size_t size = 0;
+    char *text = line_of(answer, &size);
 
     json_decref(answer);
-    if (text != NULL)
-        text[size++] = '\n'; /* where the end of the text was */
     if (!caller->is_closing && (text == NULL || !send_text(caller, text, size)))
         hang_up(caller);
     free(text);
