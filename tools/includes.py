@@ -42,7 +42,7 @@ LIBRARIES: dict[str, set[str]] = {
         f"openssl/{name}.h"
         for name in "bn crypto ec err evp params pem rand ssl types x509v3 x509_vfy".split()
     }
-    | {"jansson.h", "uv.h"},
+    | {"civetweb.h", "jansson.h", "uv.h"},
     "cli": {"jansson.h"},
     "mpi": {"mpi.h"},
 }

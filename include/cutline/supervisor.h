@@ -114,7 +114,10 @@ struct cut_supervisor_config {
     const struct cut_topology *topology; /* sealed */
     const struct cut_algorithm *algorithm;
     int64_t seed;
-    const char *name;   /* of the run; NULL: made of the program and the pid */
+    /* What the topology is called, for who asks; NULL: nothing. */
+    const char *topology_text;
+    const char *name;   /* of the run, as cut_control_name_is_valid wants it;
+                           NULL: made of the program and the pid */
     cut_time every;     /* between snapshots; 0: none but those asked for */
     cut_time pause_min; /* from one start of a snapshot to the next */
     cut_time timeout;   /* of a snapshot; 0: none */
@@ -128,9 +131,11 @@ struct cut_supervisor_config {
     const char *out;   /* a directory for snapshots; NULL: they are not kept */
     const char *trace; /* a directory for trace segments; NULL: none */
     const char *tls;   /* a directory of keys; NULL: in the clear */
-    bool uses_tcp;     /* on one host too */
-    bool takes_last;   /* one more snapshot, when nothing more can happen */
-    bool stays;        /* at rest, where nothing can happen any more */
+    const char *metrics; /* a port on the loopback interface, or a file; NULL:
+                            no metrics */
+    bool uses_tcp;       /* on one host too */
+    bool takes_last;     /* one more snapshot, when nothing more can happen */
+    bool stays;          /* at rest, where nothing can happen any more */
     void (*listen)(void *listener, const struct cut_supervisor_event *event);
     /*
      * Return where the process `from` is to call the process `to`, which
@@ -153,7 +158,8 @@ struct cut_supervisor;
  *
  *   fault  written on failure: one line.
  *
- * Errors:  CUT_INVALID the configuration, or the program; CUT_IO; CUT_NOMEM.
+ * Errors:  CUT_INVALID the configuration, or the program; CUT_STATE a run of
+ *          that name is up; CUT_IO; CUT_NOMEM.
  */
 CUT_PUBLIC CUT_MUST_USE enum cut_error
 cut_supervisor_create(const struct cut_supervisor_config *config,

@@ -56,6 +56,13 @@ static const char *const algorithms[] = {
         .default_text = "3, or those of --topology",                           \
     }
 
+#define OPTION_RUN                                                             \
+    {                                                                          \
+        .id = CUT_OPTION_RUN, .letter = 'r', .name = "run",                    \
+        .argument = "NAME", .kind = CUT_VALUE_TEXT, .help = "of which run",    \
+        .default_text = "the only one that is up",                             \
+    }
+
 /* How a PROGRAM runs, and its snapshots. */
 #define OPTION_EVENTS                                                          \
     {                                                                          \
@@ -600,7 +607,7 @@ static const struct cut_option run_options[] = {
         .name = "name",
         .argument = "NAME",
         .kind = CUT_VALUE_TEXT,
-        .help = "what the run is called",
+        .help = "what the run is called: letters, digits, '_', '-', '.'",
         .default_text = "the program's name and a number",
     },
     OPTION_SEED,
@@ -679,6 +686,15 @@ static const struct cut_option run_options[] = {
         .default_text = "0",
     },
     {
+        .id = CUT_OPTION_METRICS,
+        .name = "metrics",
+        .argument = "PORT|FILE",
+        .kind = CUT_VALUE_FILE,
+        .help = "serve figures in the OpenMetrics format at "
+                "http://127.0.0.1:PORT/metrics (0: any free port), or write "
+                "them into a file each second",
+    },
+    {
         .id = CUT_OPTION_LOG_LEVEL,
         .name = "log-level",
         .argument = "LEVEL",
@@ -717,6 +733,10 @@ static const struct cut_example run_examples[] = {
         "Link them over TCP, and take snapshots in another way.",
     },
     {
+        "cutline run --name bank --metrics 9100 ./bank",
+        "Give it a name for 'cutline snap', and serve metrics.",
+    },
+    {
         "cutline run --until 10s --json ./bank",
         "Run for ten seconds, and print what happens for another program.",
     },
@@ -732,6 +752,183 @@ static const struct cut_exit_note run_exits[] = {
      "and the number of the signal, if it was killed"},
     {"130", "interrupted"},
     {"143", "terminated"},
+    {.status = NULL},
+};
+
+/* cutline snap */
+
+static const char *const snap_description[] = {
+    "Takes a snapshot of a program that 'cutline run' runs, now, and waits "
+    "until it is complete; where the run keeps snapshots (--out), until it is "
+    "on the disk for good. Prints its id on a line of its own, then its "
+    "figures, then the quantities that the program states.",
+    "Several may ask at once, of the same run too. What 'cutline run "
+    "--in-progress' does not allow at once waits for its turn.",
+    NULL,
+};
+
+static const struct cut_option snap_options[] = {
+    OPTION_RUN,
+    {
+        .id = CUT_OPTION_INITIATOR,
+        .letter = 'i',
+        .name = "initiator",
+        .argument = "P",
+        .kind = CUT_VALUE_TEXT,
+        .help = "the process that begins it, by its name or index",
+        .default_text = "one after the other in turn",
+    },
+    {
+        .id = CUT_OPTION_TIMEOUT,
+        .name = "timeout",
+        .argument = "TIME",
+        .kind = CUT_VALUE_TEXT,
+        .help = "wait no longer; the snapshot is not aborted by that",
+        .default_text = "60s",
+    },
+    {
+        .id = CUT_OPTION_JSON,
+        .name = "json",
+        .help = "print all figures as JSON",
+    },
+    OPTION_HELP,
+    {.name = NULL},
+};
+
+static const struct cut_example snap_examples[] = {
+    {"cutline snap", "Take a snapshot of the only run that is up."},
+    {
+        "cutline snap --run bank --initiator p2",
+        "Take one of the run 'bank', begun by the process p2.",
+    },
+    {
+        "id=$(cutline snap | head -n 1)",
+        "Keep its id for later.",
+    },
+    {.line = NULL},
+};
+
+static const struct cut_exit_note snap_exits[] = {
+    {"0", "the snapshot is complete"},
+    {"1", "it was aborted, or could not be begun"},
+    {"2",
+     "a usage error, there is no such run, or it has not answered in time"},
+    {.status = NULL},
+};
+
+/* cutline ps, cutline stats, cutline stop */
+
+static const char *const ps_description[] = {
+    "Lists the runs of this user that are up, on this host: name, process id "
+    "of 'cutline run', program, processes, since when, messages received a "
+    "second, and snapshots: complete, in progress, failed.",
+    NULL,
+};
+
+static const struct cut_option ps_options[] = {
+    {
+        .id = CUT_OPTION_JSON,
+        .name = "json",
+        .help = "print the list as JSON",
+    },
+    OPTION_HELP,
+    {.name = NULL},
+};
+
+static const struct cut_example ps_examples[] = {
+    {"cutline ps", "See what runs."},
+    {
+        "cutline ps --json | jq -r '.[].name'",
+        "Print the names of what runs.",
+    },
+    {.line = NULL},
+};
+
+static const struct cut_exit_note ps_exits[] = {
+    {"0", "success; also when nothing runs"},
+    {"2", "a usage error, or what runs cannot be found out"},
+    {.status = NULL},
+};
+
+static const char *const stats_description[] = {
+    "Prints figures of the snapshots of a run that is up: how many there "
+    "were; summaries over all that are complete; the last ten of them.",
+    "With --snapshot, those of one of the last hundred, and of each process "
+    "in it: how long after the start of the snapshot its state was captured "
+    "(delay), for how long it stood still for that (pause), after how long "
+    "its part had arrived (saving) and its channels were recorded "
+    "(recording), the time of the CPU, and sizes.",
+    NULL,
+};
+
+static const struct cut_option stats_options[] = {
+    OPTION_RUN,
+    {
+        .id = CUT_OPTION_SNAPSHOT,
+        .letter = 's',
+        .name = "snapshot",
+        .argument = "ID",
+        .kind = CUT_VALUE_UNSIGNED,
+        .help = "print the figures of this one, by process",
+    },
+    {
+        .id = CUT_OPTION_ALL,
+        .name = "all",
+        .help = "print the last hundred snapshots, not only ten",
+    },
+    {
+        .id = CUT_OPTION_JSON,
+        .name = "json",
+        .help = "print the figures as JSON",
+    },
+    OPTION_HELP,
+    {.name = NULL},
+};
+
+static const struct cut_example stats_examples[] = {
+    {"cutline stats", "See how snapshots of the only run do."},
+    {
+        "cutline stats --run bank --snapshot 12",
+        "See which process took how long for one of them.",
+    },
+    {.line = NULL},
+};
+
+static const struct cut_exit_note stats_exits[] = {
+    {"0", "success"},
+    {"2",
+     "a usage error, there is no such run or snapshot, or no answer in time"},
+    {.status = NULL},
+};
+
+static const char *const stop_description[] = {
+    "Ends a run that is up, in good order, as an interrupt (Ctrl-C) does, and "
+    "waits until it is gone. Its exit status is 0 then.",
+    NULL,
+};
+
+static const struct cut_option stop_options[] = {
+    OPTION_RUN,
+    {
+        .id = CUT_OPTION_TIMEOUT,
+        .name = "timeout",
+        .argument = "TIME",
+        .kind = CUT_VALUE_TEXT,
+        .help = "wait no longer",
+        .default_text = "30s",
+    },
+    OPTION_HELP,
+    {.name = NULL},
+};
+
+static const struct cut_example stop_examples[] = {
+    {"cutline stop --run bank", "End the run 'bank'."},
+    {.line = NULL},
+};
+
+static const struct cut_exit_note stop_exits[] = {
+    {"0", "the run is over"},
+    {"2", "a usage error, there is no such run, or it has not ended in time"},
     {.status = NULL},
 };
 
@@ -921,6 +1118,42 @@ const struct cut_command cut_commands[CUT_COMMAND_COUNT] = {
                          .count_max = SIZE_MAX},
             .examples = run_examples,
             .exits = run_exits,
+        },
+    [CUT_COMMAND_SNAP] =
+        {
+            .path = "cutline snap",
+            .summary = "take a snapshot of a run now",
+            .description = snap_description,
+            .options = snap_options,
+            .examples = snap_examples,
+            .exits = snap_exits,
+        },
+    [CUT_COMMAND_PS] =
+        {
+            .path = "cutline ps",
+            .summary = "list what runs",
+            .description = ps_description,
+            .options = ps_options,
+            .examples = ps_examples,
+            .exits = ps_exits,
+        },
+    [CUT_COMMAND_STATS] =
+        {
+            .path = "cutline stats",
+            .summary = "print figures of the snapshots of a run",
+            .description = stats_description,
+            .options = stats_options,
+            .examples = stats_examples,
+            .exits = stats_exits,
+        },
+    [CUT_COMMAND_STOP] =
+        {
+            .path = "cutline stop",
+            .summary = "end a run",
+            .description = stop_description,
+            .options = stop_options,
+            .examples = stop_examples,
+            .exits = stop_exits,
         },
     [CUT_COMMAND_JUDGE] =
         {

@@ -14,6 +14,10 @@
     X(SIM, sim)                                                                \
     X(COMPARE, compare)                                                        \
     X(RUN, run)                                                                \
+    X(SNAP, snap)                                                              \
+    X(PS, ps)                                                                  \
+    X(STATS, stats)                                                            \
+    X(STOP, stop)                                                              \
     X(JUDGE, judge)                                                            \
     X(NEW, new)                                                                \
     X(KEYS, keys)                                                              \
@@ -49,6 +53,7 @@ enum cut_option_id {
     CUT_OPTION_EVERY,
     CUT_OPTION_EXPECT,
     CUT_OPTION_HELP,
+    CUT_OPTION_INITIATOR,
     CUT_OPTION_IN_PROGRESS,
     CUT_OPTION_JOIN,
     CUT_OPTION_JSON,
@@ -60,16 +65,19 @@ enum cut_option_id {
     CUT_OPTION_LOG_LEVEL,
     CUT_OPTION_LOSS,
     CUT_OPTION_MARKER_LINKS,
+    CUT_OPTION_METRICS,
     CUT_OPTION_NAME,
     CUT_OPTION_OUT,
     CUT_OPTION_PAUSE,
     CUT_OPTION_PROCESSES,
     CUT_OPTION_QUIET,
     CUT_OPTION_REORDER,
+    CUT_OPTION_RUN,
     CUT_OPTION_RUNS,
     CUT_OPTION_SEED,
     CUT_OPTION_SILENCE,
     CUT_OPTION_SKEW,
+    CUT_OPTION_SNAPSHOT,
     CUT_OPTION_SNAPSHOT_AT,
     CUT_OPTION_SNAPSHOT_EVERY,
     CUT_OPTION_SNAPSHOT_TIMEOUT,
@@ -106,6 +114,10 @@ const struct cut_command *cut_command_find(const char *word,
 int cut_command_sim(const struct cut_arguments *arguments);
 int cut_command_compare(const struct cut_arguments *arguments);
 int cut_command_run(const struct cut_arguments *arguments);
+int cut_command_snap(const struct cut_arguments *arguments);
+int cut_command_ps(const struct cut_arguments *arguments);
+int cut_command_stats(const struct cut_arguments *arguments);
+int cut_command_stop(const struct cut_arguments *arguments);
 int cut_command_judge(const struct cut_arguments *arguments);
 int cut_command_new(const struct cut_arguments *arguments);
 int cut_command_keys(const struct cut_arguments *arguments);

@@ -225,6 +225,7 @@ static enum cut_error read_options(struct run_command *run)
                                                           : "chandy-lamport"),
         .seed = cut_arguments_integer(arguments, CUT_OPTION_SEED, CUT_SIM_SEED),
         .name = text_of(run, CUT_OPTION_NAME),
+        .metrics = text_of(run, CUT_OPTION_METRICS),
         .pause_min = PAUSE_DEFAULT,
         .in_progress_max = in_progress_of(run) <= IN_PROGRESS_MAX
                                ? (uint32_t)in_progress_of(run)
@@ -249,6 +250,9 @@ static enum cut_error read_options(struct run_command *run)
     if (error == CUT_OK)
         error = read_topology(run);
     run->config.topology = run->topology;
+    run->config.topology_text = text_of(run, CUT_OPTION_TOPOLOGY);
+    if (run->config.topology_text == NULL)
+        run->config.topology_text = "complete";
     return error;
 }
 

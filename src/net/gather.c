@@ -9,6 +9,7 @@
 #include "base/memory.h"
 #include "base/trap.h"
 #include "model/json_value.h"
+#include "net/figures.h"
 #include "net/take.h"
 
 #include <inttypes.h>
@@ -170,6 +171,7 @@ static void conclude(struct cut_take *take, const char *reason)
 
     int64_t *by_process = split_totals(take);
     snapshot.total_count = list_totals(take, by_process, totals);
+    cut_figures_add(supervisor->snapshot_figures, take, &snapshot);
     if (reason == NULL) {
         supervisor->takes_complete++;
         supervisor->pause_ns_last = take->pause_ns_max;
@@ -284,7 +286,8 @@ static void start(struct cut_supervisor *supervisor,
     }
     take->supervisor = supervisor;
     take->snapshot = action->snapshot;
-    take->id = action->snapshot.number;
+    take->id = supervisor->config.out != NULL ? supervisor->next_id++
+                                              : action->snapshot.number;
     take->initiator = action->process;
     want_parts(take);
     take->begun = cut_supervisor_now(supervisor);
@@ -670,7 +673,6 @@ static bool prepare_file(struct cut_take *take)
     const char *out = take->supervisor->config.out;
     json_t *json = cut_take_json(take);
 
-    take->id = take->supervisor->next_id++;
     if (json != NULL) {
         cut_value_set(&json, "id", cut_value_count(take->id));
         take->text = json_dumps(json, JSON_INDENT(1));
@@ -731,7 +733,7 @@ static void add_facts(struct cut_take *take,
 }
 
 /* Add up what a part says. */
-static void account(struct cut_take *take, const struct cut_take_part *part)
+static void account(struct cut_take *take, struct cut_take_part *part)
 {
     struct cut_part_view view = part->view;
     struct cut_part_message_view message;
@@ -742,9 +744,10 @@ static void account(struct cut_take *take, const struct cut_take_part *part)
     add_facts(take, view.facts, CUT_TOTALS_PROCESSES);
     while (cut_part_next_message(&view, &message)) {
         take->message_count++;
-        take->message_bytes += message.data.size;
+        part->message_bytes += message.data.size;
         add_facts(take, message.facts, CUT_TOTALS_CHANNELS);
     }
+    take->message_bytes += part->message_bytes;
 }
 
 void cut_gather_part(struct cut_member *member,
@@ -963,6 +966,9 @@ enum cut_error cut_gather_init(struct cut_supervisor *supervisor,
         cut_coordinator_create(&coordinator, NULL, &supervisor->coordinator);
 
     supervisor->requests_end = &supervisor->requests;
+    if (error == CUT_OK)
+        error = cut_figures_create(supervisor->process_count,
+                                   &supervisor->snapshot_figures);
     if (error != CUT_OK)
         return cut_fault_fill(fault, error, "%s", cut_error_sentence(error));
     if (config->out == NULL)
@@ -1010,5 +1016,6 @@ void cut_gather_fini(struct cut_supervisor *supervisor)
     refuse_waiters(supervisor);
     while (supervisor->takes != NULL)
         forget(supervisor->takes);
+    cut_figures_destroy(supervisor->snapshot_figures);
     cut_coordinator_destroy(supervisor->coordinator);
 }

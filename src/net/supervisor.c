@@ -2,6 +2,9 @@
 
 #include "base/fault.h"
 #include "base/memory.h"
+#include "net/control_place.h"
+#include "net/control_server.h"
+#include "net/metrics.h"
 #include "net/supervisor_state.h"
 
 #include <errno.h>
@@ -124,6 +127,7 @@ static void say_status(struct cut_supervisor *supervisor)
                             .status = &status,
                         });
     supervisor->delivered_last = status.messages_delivered;
+    supervisor->delivered_rate = status.messages_per_second;
     supervisor->status_ns_last = cut_supervisor_clock();
 }
 
@@ -432,6 +436,7 @@ int cut_supervisor_run(struct cut_supervisor *supervisor)
 
 /* --- making one ---------------------------------------------------------- */
 
+/* One that is made of the program has no character that no name may have. */
 static void make_name(struct cut_supervisor *supervisor)
 {
     const struct cut_supervisor_config *config = &supervisor->config;
@@ -446,6 +451,14 @@ static void make_name(struct cut_supervisor *supervisor)
                  "%.40s-%d",
                  slash != NULL ? slash + 1 : path,
                  (int)getpid());
+    if (config->name != NULL)
+        return;
+    for (char *at = supervisor->name; *at != '\0'; at++) {
+        char one[] = {*at, '\0'};
+        if (!cut_control_name_is_valid(one) &&
+            (at == supervisor->name || (*at != '-' && *at != '.')))
+            *at = '_';
+    }
 }
 
 static void make_handles(struct cut_supervisor *supervisor)
@@ -513,6 +526,23 @@ static bool draw(void *out, size_t size)
     return getrandom(out, size, 0) == (ssize_t)size;
 }
 
+/* What others can see of the run, from its first moment on: a name that is
+ * taken is found before anything is started. */
+static enum cut_error make_visible(struct cut_supervisor *supervisor,
+                                   struct cut_fault *fault)
+{
+    const char *name = supervisor->config.name;
+    enum cut_error error;
+
+    make_name(supervisor);
+    /* A longer one was cut. */
+    if (name != NULL && !cut_control_name_is_valid(name))
+        return cut_control_name_fault(name, fault);
+    error =
+        cut_control_server_open(supervisor, fault, &supervisor->control_server);
+    return error == CUT_OK ? cut_gather_init(supervisor, fault) : error;
+}
+
 static enum cut_error
 make_trace_directory(const struct cut_supervisor *supervisor,
                      struct cut_fault *fault)
@@ -543,11 +573,17 @@ static enum cut_error make_all(struct cut_supervisor *supervisor,
         error = CUT_IO;
     if (error != CUT_OK)
         return cut_fault_fill(fault, error, "%s", cut_error_sentence(error));
-    make_name(supervisor);
-    error = make_trace_directory(supervisor, fault);
+    error = make_visible(supervisor, fault);
     if (error == CUT_OK)
-        error = cut_gather_init(supervisor, fault);
-    return error == CUT_OK ? cut_launch_all(supervisor, fault) : error;
+        error = make_trace_directory(supervisor, fault);
+    if (error == CUT_OK)
+        error = cut_launch_all(supervisor, fault);
+    if (error == CUT_OK && supervisor->config.metrics != NULL)
+        error = cut_metrics_open(supervisor,
+                                 supervisor->config.metrics,
+                                 fault,
+                                 &supervisor->metrics);
+    return error;
 }
 
 enum cut_error cut_supervisor_create(const struct cut_supervisor_config *config,
@@ -603,6 +639,8 @@ void cut_supervisor_destroy(struct cut_supervisor *supervisor)
     if (supervisor->members != NULL)
         wait_for_all(supervisor);
     if (supervisor->is_loop_made) {
+        cut_metrics_close(supervisor->metrics);
+        cut_control_server_close(supervisor->control_server);
         for (uint32_t p = 0; p < supervisor->process_count; p++)
             cut_member_fini(&supervisor->members[p]);
         cut_gather_fini(supervisor);

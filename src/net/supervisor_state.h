@@ -58,6 +58,9 @@ struct cut_member {
     char failure[512];
 };
 
+struct cut_control_server;
+struct cut_figures;
+struct cut_metrics;
 struct cut_take;
 struct cut_waiter;
 
@@ -109,7 +112,7 @@ struct cut_supervisor {
     struct cut_queued_request **requests_end;
     uint64_t takes_complete; /* and those that are over */
     uint64_t takes_aborted;
-    uint64_t next_id; /* of a snapshot that is kept */
+    uint64_t next_id; /* of a snapshot, where they are kept */
     uint32_t next_initiator;
     uint32_t aborts_due; /* of all members */
     uint64_t pause_ns_last;
@@ -118,6 +121,10 @@ struct cut_supervisor {
     uint32_t jobs;           /* in other threads */
     uint64_t delivered_last; /* when the status was said */
     uint64_t status_ns_last;
+    uint64_t delivered_rate; /* messages a second, when it was said */
+    struct cut_figures *snapshot_figures;
+    struct cut_control_server *control_server;
+    struct cut_metrics *metrics;
     char program[64]; /* as it calls itself */
 };
 

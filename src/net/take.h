@@ -18,6 +18,7 @@ struct cut_take_part {
     bool is_whole;
     cut_time arrived;
     struct cut_part_view view; /* of the data, when it is whole */
+    uint64_t message_bytes;    /* of the messages in it */
 };
 
 struct cut_take {

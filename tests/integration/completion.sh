@@ -50,13 +50,13 @@ eval "$script"
 equal 'bash: the function is registered' "$(complete -p cutline)" \
     'complete -F _cutline cutline'
 
-commands='compare|completion|help|judge|keys|new|run|sim'
+commands='compare|completion|help|judge|keys|new|ps|run|sim|snap|stats|stop'
 files='a.events|a.top|runs|with space.top'
 sim=$("$cutline" sim --help | sed '/^Examples/,$d' |
     grep -oE '^.{6}--[a-z-]+' | cut -c 7- | sort | paste -sd '|')
 
 equal 'bash: commands' "$(bash_offers cutline '')" "$commands"
-equal 'bash: a command' "$(bash_offers cutline s)" 'sim'
+equal 'bash: a command' "$(bash_offers cutline si)" 'sim'
 equal 'bash: options of cutline' "$(bash_offers cutline -)" '--help|--version'
 equal 'bash: options of sim' "$(bash_offers cutline sim --)" "$sim"
 equal 'bash: one option' "$(bash_offers cutline sim --to)" '--topology'
@@ -128,7 +128,7 @@ else
     equal 'zsh: the script is valid' "$(zsh -n <<<"$script" 2>&1)" ''
 
     cat >typed <<'EOF'
-cutline s
+cutline si
 cutline --v
 cutline sim --to
 cutline sim --topology a.t

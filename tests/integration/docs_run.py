@@ -132,7 +132,8 @@ class Workshop:
     def __init__(self, root: pathlib.Path, cutline: pathlib.Path, steps: list):
         self.steps = steps
         self.packages = cutline.parent / "meson-uninstalled"
-        self.base = pathlib.Path(tempfile.mkdtemp(prefix="cutline-docs-"))
+        # Short enough for sockets of runs to be in it, away from other runs.
+        self.base = pathlib.Path(tempfile.mkdtemp(prefix="cut-", dir="/tmp"))
         self.work = self.base / "work"
         for folder in (self.work, self.base / "bin", self.base / "files"):
             folder.mkdir()
@@ -149,6 +150,7 @@ class Workshop:
             environment.pop(name, None)
         path = f"{self.base / 'bin'}:{environment.get('PATH', '/usr/bin:/bin')}"
         settings = {"HOME": str(self.base), "LC_ALL": "C.UTF-8"}
+        settings["XDG_RUNTIME_DIR"] = str(self.base)
         settings["PKG_CONFIG_PATH"] = str(self.packages)
         return environment | settings | {"PATH": path, "TERM": "dumb"}
 

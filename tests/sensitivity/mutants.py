@@ -460,7 +460,8 @@ class Workshop:
         library's."""
         out = self.folder / "judge"
         self.call([*objects, self.build / "src" / "libcutline.a",
-                   "-ljansson", "-lssl", "-lcrypto", "-luv", "-o", out])
+                   "-ljansson", "-lssl", "-lcrypto", "-luv", "-lcivetweb",
+                   "-o", out])
         return out
 
     def call(self, words: list) -> None:
