@@ -343,6 +343,10 @@ static void test_aborts_are_answered(void)
     rig_hear(&rig, 20);
     CHECK_EQ(rig.workers[0].aborted, 2);
     CHECK_EQ(rig.workers[1].aborted, 1);
+    /* The one that was open said so as well. */
+    CHECK_EQ(rig.workers[0].discarded, 1);
+    rig.workers[0].discarded = 0;
+    rig.workers[1].discarded = 0;
     CHECK(take_snapshot(&rig, 2, &by_sender));
     rig_stop(&rig);
 }
