@@ -198,7 +198,7 @@ static void test_algorithms(void)
         config.process = &holder;
         config.count = 3;
         rig_open(&rig, &config);
-        rig_begin(&rig);
+        CHECK(rig_begin(&rig));
         for (uint64_t n = 0; n < 20 && take_snapshot(&rig, n, &by_sender); n++)
             rig_hear(&rig, 2);
         CHECK(rig.workers[0].figures.snapshots <= 20);
@@ -224,7 +224,7 @@ static void test_connections_break(void)
     uint64_t reconnects = 0;
 
     rig_open(&rig, &config);
-    rig_begin(&rig);
+    CHECK(rig_begin(&rig));
     for (uint64_t n = 0; n < 40; n++) {
         cuts += rig_cut_connections(&rig);
         if (!take_snapshot(&rig, n, &by_sender))
@@ -280,7 +280,7 @@ static void test_event_is_in_no_cut(void)
     struct holder state;
 
     rig_open(&rig, &config);
-    rig_begin(&rig);
+    CHECK(rig_begin(&rig));
     rig_order_id(&rig, 0, CUT_TALK_REQUEST, 0);
     if (CHECK(rig_await(&rig, rig_all_have_part, 0))) {
         const struct rig_part *part = rig_part(&rig, 0, 0);
@@ -304,7 +304,7 @@ static void test_stopped_before_it_starts(void)
     int by_sender = 0;
 
     rig_open(&rig, &config);
-    rig_link(&rig);
+    CHECK(rig_link(&rig));
     rig_start(&rig, 0);
     rig_order_id(&rig, 0, CUT_TALK_REQUEST, 0);
     /* The marker is there before the order to start is. */
@@ -332,7 +332,7 @@ static void test_aborts_are_answered(void)
     int by_sender = 0;
 
     rig_open(&rig, &config);
-    rig_begin(&rig);
+    CHECK(rig_begin(&rig));
     /* Of one that was never begun, and of one that is open. */
     rig_order_id(&rig, 0, CUT_TALK_ABORT, 0);
     CHECK(rig_await(&rig, has_answers, 1));
@@ -361,7 +361,7 @@ static void test_orders_that_make_no_sense(void)
     int by_sender = 0;
 
     rig_open(&rig, &config);
-    rig_begin(&rig);
+    CHECK(rig_begin(&rig));
     for (unsigned kind = 1; kind <= CUT_FRAME_CONTROL_LAST; kind++) {
         if (kind == CUT_TALK_STOP)
             continue;
@@ -386,7 +386,7 @@ static void test_supervisor_goes(void)
     struct rig rig;
 
     rig_open(&rig, &config);
-    rig_begin(&rig);
+    CHECK(rig_begin(&rig));
     rig_hear(&rig, 10);
     rig_close(&rig);
     CHECK_EQ(rig.workers[0].status, 2);
@@ -432,7 +432,7 @@ static void check_failure(const struct cut_process *process,
 
     rig_open(&rig, &config);
     if (!rig_has_failed(&rig)) {
-        rig_begin(&rig);
+        CHECK(rig_begin(&rig));
         if (asks)
             rig_order_id(&rig, 0, CUT_TALK_REQUEST, 0);
         CHECK(rig_await(&rig, rig_any_failed, 0));
@@ -484,7 +484,7 @@ static void test_print_is_held(void)
 
     printed = 0;
     rig_open(&rig, &config);
-    rig_begin(&rig);
+    CHECK(rig_begin(&rig));
     unsigned before;
     unsigned turns = 0;
     do {
