@@ -14,6 +14,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 /* Requests that may wait. */
 #define QUEUE_MAX 1024
@@ -783,6 +784,9 @@ enum cut_error cut_gather_init(struct cut_supervisor *supervisor,
         return cut_fault_fill(fault, error, "%s", cut_error_sentence(error));
     if (config->out == NULL)
         return CUT_OK;
+    error = cut_take_claim(config->out, &supervisor->out, fault);
+    if (error != CUT_OK)
+        return error;
     return cut_take_first_id(config->out, &supervisor->next_id, fault);
 }
 
@@ -827,4 +831,6 @@ void cut_gather_fini(struct cut_supervisor *supervisor)
     while (supervisor->takes != NULL)
         forget(supervisor->takes);
     cut_coordinator_destroy(supervisor->coordinator);
+    if (supervisor->out >= 0)
+        close(supervisor->out);
 }

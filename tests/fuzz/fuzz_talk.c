@@ -107,6 +107,7 @@ static void make(struct run *run, unsigned algorithm)
         .listener = run,
     };
     supervisor->process_count = WORKERS;
+    supervisor->out = -1;
     supervisor->members = cut_allocate(
         cut_allocator_standard(), WORKERS, sizeof *supervisor->members);
     supervisor->buffer = aligned_alloc(64, sizeof *supervisor->buffer);

@@ -7,6 +7,7 @@ ODD is odd_program.c, LOAD an example that runs for ever. What is checked is
 that each run ends, in good order and in time, whatever its processes do. TAP.
 """
 
+import json
 import pathlib
 import re
 import signal
@@ -118,6 +119,35 @@ def check_timeouts(bench: Bench) -> None:
         expect(ended.errors == "", ended)
 
 
+def check_directory(bench: Bench) -> None:
+    """Two runs in one directory would replace each other's snapshots."""
+    out = bench.work / "snapshots"
+    first = subprocess.Popen(
+        [bench.cutline, "run", "--out", str(out), "--every", "20ms", bench.load],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+    )
+    try:
+        end = time.monotonic() + TIMEOUT_SECONDS
+        while not (out / "3.json").exists() and time.monotonic() < end:
+            time.sleep(0.02)
+        ended = bench.run(["--out", str(out), bench.odd, "inherits"])
+        expect(ended.status == 2 and "another run does" in ended.errors, ended)
+    finally:
+        first.send_signal(signal.SIGTERM)
+        first.wait(TIMEOUT_SECONDS)
+    count = len(list(out.glob("*.json")))
+    expect(not list(out.glob(".*")), ended)
+    ended = bench.run(
+        ["--out", str(out), "--every", "10ms", "--until", "300ms", bench.load]
+    )
+    expect(ended.status == 0, ended)
+    expect((out / f"{count + 1}.json").exists(), ended)
+    for path in out.glob("*.json"):
+        if json.loads(path.read_text())["id"] != int(path.stem):
+            raise AssertionError(path)
+
+
 def check_options(bench: Bench) -> None:
     for arguments, what in (
         (["--silence", "199ms"], "too short (expected at least 200ms)"),
@@ -140,6 +170,7 @@ def main() -> int:
         ("one does not want to be made", check_refusal),
         ("descriptors", check_descriptors),
         ("snapshots that are given up", check_timeouts),
+        ("a directory of snapshots", check_directory),
         ("options", check_options),
     ]
     with tempfile.TemporaryDirectory() as work:
