@@ -88,6 +88,16 @@ def check_interrupt(bench: Bench) -> None:
     expect("interrupted" in ended.output, ended)
 
 
+def check_bad_end(bench: Bench) -> None:
+    """Who fails when it is to end has failed."""
+    ended = bench.run(["-n", "2", bench.odd, "abort"])
+    expect(ended.status == 134, ended)
+    expect("nothing more can happen" in ended.output, ended)
+    for name in ("p0", "p1"):
+        what = f"{name}: at its end it was killed by signal 6 (Aborted)"
+        expect(what in ended.errors, ended)
+
+
 def check_refusal(bench: Bench) -> None:
     """Those that are being told what to do when one ends are not forgotten."""
     for _ in range(3):
@@ -167,6 +177,7 @@ def main() -> int:
         ("an output that is held open", check_output_is_held_open),
         ("an output without end", check_output_without_end),
         ("an interrupt", check_interrupt),
+        ("an end that is none", check_bad_end),
         ("one does not want to be made", check_refusal),
         ("descriptors", check_descriptors),
         ("snapshots that are given up", check_timeouts),
