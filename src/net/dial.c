@@ -440,10 +440,9 @@ void cut_listener_close(struct cut_worker *worker)
         return;
     while (listener->callers != NULL)
         cut_dial_cancel(listener->callers);
-    uv_poll_stop(&listener->poll);
+    uv_close((uv_handle_t *)&listener->poll, listener_closed);
     close(listener->descriptor);
     if (listener->path[0] != '\0')
         unlink(listener->path);
     worker->listener = NULL;
-    uv_close((uv_handle_t *)&listener->poll, listener_closed);
 }

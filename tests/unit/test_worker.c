@@ -11,6 +11,7 @@
 #include <cutline/facts.h>
 
 #include <signal.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -460,7 +461,7 @@ static void test_programs_that_fail(void)
     check_failure(&unclear, true, 1, "saves what is not JSON");
 }
 
-static volatile unsigned printed;
+static atomic_uint printed;
 
 static void chatter(void *state, struct cut_context *context, uint32_t which)
 {

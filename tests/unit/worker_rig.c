@@ -35,6 +35,17 @@ static uint64_t clock_ms(void)
     return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
 }
 
+#ifdef __SANITIZE_THREAD__
+/* libuv closes descriptors without the C library, so the sanitizer takes the
+ * next thread that gets the same number for one that races. */
+const char *__tsan_default_suppressions(void);
+
+const char *__tsan_default_suppressions(void)
+{
+    return "called_from_lib:libuv.so.1\n";
+}
+#endif
+
 /* --- what they say -------------------------------------------------------- */
 
 static struct rig_part *part_of(struct rig_worker *worker,
