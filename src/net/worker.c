@@ -304,7 +304,7 @@ static enum cut_error make_peers(struct cut_worker *worker)
                                  sizeof *worker->peers);
     worker->outgoing = cut_allocate(cut_allocator_standard(),
                                     config->outgoing_count + 1,
-                                    sizeof *worker->outgoing);
+                                    sizeof(struct cut_peer *));
     if (worker->peers == NULL || worker->outgoing == NULL)
         return CUT_NOMEM;
     while (out < config->outgoing_count || in < config->incoming_count) {
@@ -452,7 +452,7 @@ static void destroy(struct cut_worker *worker)
     cut_release(cut_allocator_standard(),
                 worker->outgoing,
                 worker->config->outgoing_count + 1,
-                sizeof *worker->outgoing);
+                sizeof(struct cut_peer *));
 }
 
 /* A terminal's interrupt is for the supervisor, which tells its workers to
