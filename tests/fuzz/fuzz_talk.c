@@ -1,7 +1,8 @@
 /*
  * The input is what three workers say to their supervisor, whatever that is,
  * between requests for snapshots. The supervisor survives it, and its books are
- * right: each snapshot that was begun is open, complete or given up.
+ * right: each snapshot that was begun is open, complete or given up, and who
+ * waits for one is told once, of his own.
  *
  * The first byte: which algorithm. Then again and again a byte, and by what
  * remains of it when it is divided by 4:
@@ -19,7 +20,20 @@
 
 #define WORKERS 3
 
+/* Requests that are waited for; others are not. */
+#define WAITERS_MAX 64
+
+struct waiter {
+    struct cut_waiter base; /* first: what `done` is given */
+    uint32_t initiator;
+    unsigned told;
+    bool has_number;
+    uint64_t number;
+};
+
 struct run {
+    struct waiter waiters[WAITERS_MAX];
+    unsigned waiter_count;
     struct cut_supervisor *supervisor;
     struct cut_topology *topology;
     int ends[WORKERS];
@@ -194,13 +208,56 @@ static void say(struct cut_member *member, unsigned kind, struct cut_bytes body)
     free(copy);
 }
 
+static void done(struct cut_waiter *base,
+                 const struct cut_gather_result *result)
+{
+    struct waiter *waiter = (struct waiter *)base;
+
+    FUZZ_CHECK(waiter->told++ == 0);
+    FUZZ_CHECK((result->snapshot == NULL) == (result->why != NULL));
+    if (result->snapshot == NULL)
+        return;
+    FUZZ_CHECK(result->snapshot->initiator == waiter->initiator);
+    waiter->has_number = true;
+    waiter->number = result->snapshot->number;
+}
+
+static void request(struct run *run, uint32_t initiator)
+{
+    struct waiter *waiter = &run->waiters[run->waiter_count];
+
+    if (run->waiter_count == WAITERS_MAX) {
+        cut_gather_ask(run->supervisor, initiator);
+        return;
+    }
+    *waiter = (struct waiter){.base = {.done = done}, .initiator = initiator};
+    if (cut_gather_request(run->supervisor, initiator, &waiter->base) == CUT_OK)
+        run->waiter_count++;
+    else
+        FUZZ_CHECK(waiter->told == 0);
+}
+
+/* All have been told, and each initiator's in the order of the requests. */
+static void check_waiters(const struct run *run)
+{
+    for (unsigned i = 0; i < run->waiter_count; i++) {
+        const struct waiter *first = &run->waiters[i];
+        FUZZ_CHECK(first->told == 1);
+        for (unsigned k = i + 1; k < run->waiter_count; k++) {
+            const struct waiter *second = &run->waiters[k];
+            if (first->initiator == second->initiator && second->has_number)
+                FUZZ_CHECK(first->has_number && first->number < second->number);
+        }
+    }
+}
+
 static void act(struct run *run, struct cut_bytes *bytes)
 {
     unsigned what = (unsigned)cut_bytes_number(bytes, 1);
     struct cut_supervisor *supervisor = run->supervisor;
 
     if (what % 4 == 3) {
-        cut_gather_ask(supervisor, (what / 4) % WORKERS);
+        request(run, (what / 4) % WORKERS);
         return;
     }
     unsigned kind = (unsigned)cut_bytes_number(bytes, 1);
@@ -215,13 +272,17 @@ static void act(struct run *run, struct cut_bytes *bytes)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct cut_bytes bytes = {.at = data, .left = size};
-    struct run run = {.complete = 0};
+    static struct run run;
 
+    memset(&run, 0, sizeof run);
     make(&run, (unsigned)cut_bytes_number(&bytes, 1));
     while (bytes.left > 0 && !bytes.is_short) {
         act(&run, &bytes);
         check_books(&run);
     }
+    cut_supervisor_end(run.supervisor, 0, "the input is over");
+    check_books(&run);
+    check_waiters(&run);
     destroy(&run);
     return 0;
 }
