@@ -22,18 +22,42 @@ struct work {
     const char *wrong; /* a member; NULL: none */
 };
 
+/* The first member that is wrong is named: what follows may follow from it. */
+static void refuse(struct work *work, const char *member)
+{
+    if (work->wrong == NULL)
+        work->wrong = member;
+}
+
 /* --- members ------------------------------------------------------------- */
 
-static uint64_t
-number(struct work *work, const json_t *object, const char *key, int64_t least)
+static int64_t number(struct work *work,
+                      const json_t *object,
+                      const char *key,
+                      int64_t least,
+                      int64_t most)
 {
     const json_t *value = json_object_get(object, key);
 
-    if (!json_is_integer(value) || json_integer_value(value) < least) {
-        work->wrong = key;
-        return 0;
+    if (!json_is_integer(value) || json_integer_value(value) < least ||
+        json_integer_value(value) > most) {
+        refuse(work, key);
+        return least;
     }
-    return (uint64_t)json_integer_value(value);
+    return json_integer_value(value);
+}
+
+/* A count or a time. */
+static uint64_t
+amount(struct work *work, const json_t *object, const char *key, int64_t least)
+{
+    return (uint64_t)number(work, object, key, least, INT64_MAX);
+}
+
+static uint32_t
+index_of(struct work *work, const json_t *object, const char *key)
+{
+    return (uint32_t)number(work, object, key, 0, UINT32_MAX);
 }
 
 static const char *
@@ -42,19 +66,24 @@ text(struct work *work, const json_t *object, const char *key)
     const char *value = json_string_value(json_object_get(object, key));
 
     if (value == NULL)
-        work->wrong = key;
+        refuse(work, key);
     return value;
+}
+
+/* One that may be missing, but is a text if it is there. */
+static const char *
+optional_text(struct work *work, const json_t *object, const char *key)
+{
+    return json_object_get(object, key) != NULL ? text(work, object, key)
+                                                : NULL;
 }
 
 static bool is_byte(const char *digits, uint8_t *out)
 {
-    char copy[3] = {digits[0], '\0', '\0'};
-    char *end;
+    const char copy[3] = {digits[0], digits[1], '\0'};
 
-    if (digits[0] != '\0')
-        copy[1] = digits[1];
-    *out = (uint8_t)strtoul(copy, &end, 16);
-    return end == copy + 2;
+    *out = (uint8_t)strtoul(copy, NULL, 16);
+    return strspn(copy, "0123456789abcdef") == 2;
 }
 
 static void bytes(struct work *work,
@@ -69,7 +98,7 @@ static void bytes(struct work *work,
     for (size_t i = 0; i < size && is_right; i++)
         is_right = is_byte(digits + 2 * i, &out[i]);
     if (!is_right)
-        work->wrong = key;
+        refuse(work, key);
 }
 
 /* Return the size of an array, and room for so many elements and one more. */
@@ -83,7 +112,7 @@ static uint32_t array(struct work *work,
     void *all = calloc(json_array_size(value) + 1, size);
 
     if (!json_is_array(value) || all == NULL)
-        work->wrong = key;
+        refuse(work, key);
     memcpy(out, &all, sizeof all);
     return all != NULL ? (uint32_t)json_array_size(value) : 0;
 }
@@ -99,7 +128,7 @@ static uint32_t texts(struct work *work,
     for (uint32_t i = 0; i < count; i++) {
         (*out)[i] = json_string_value(json_array_get(value, i));
         if ((*out)[i] == NULL)
-            work->wrong = key;
+            refuse(work, key);
     }
     return count;
 }
@@ -115,10 +144,12 @@ static uint32_t processes(struct work *work,
     json_int_t last = -1;
 
     for (uint32_t i = 0; i < count; i++) {
-        json_int_t process = json_integer_value(json_array_get(value, i));
-        if (process <= last || process >= work->config.process_count ||
+        const json_t *element = json_array_get(value, i);
+        json_int_t process = json_integer_value(element);
+        if (!json_is_integer(element) || process <= last ||
+            process >= work->config.process_count ||
             process == work->config.self)
-            work->wrong = key;
+            refuse(work, key);
         (*out)[i] = (uint32_t)process;
         last = process;
     }
@@ -131,9 +162,9 @@ static void read_system(struct work *work, const json_t *object)
 
     config->process_count = texts(work, object, "names", &work->names);
     config->names = work->names;
-    config->self = (uint32_t)number(work, object, "process", 0);
+    config->self = index_of(work, object, "process");
     if (config->self >= config->process_count)
-        work->wrong = "process";
+        refuse(work, "process");
     config->outgoing_count =
         processes(work, object, "outgoing", &work->outgoing);
     config->incoming_count =
@@ -155,17 +186,17 @@ static void read_request(struct work *work, const json_t *object)
     config->algorithm =
         algorithm != NULL ? cut_algorithm_find(algorithm) : NULL;
     if (config->algorithm == NULL)
-        work->wrong = "algorithm";
-    config->clock_lead = number(work, object, "clock_lead", 0);
-    config->clock_bound = number(work, object, "clock_bound", 0);
-    config->seed = (int64_t)number(work, object, "seed", INT64_MIN);
-    config->capacity = number(work, object, "capacity", 1);
-    config->capacity_bytes = number(work, object, "capacity_bytes", 1);
-    config->silence = number(work, object, "silence", 1);
-    config->incarnation = (uint32_t)number(work, object, "incarnation", 0);
+        refuse(work, "algorithm");
+    config->clock_lead = amount(work, object, "clock_lead", 0);
+    config->clock_bound = amount(work, object, "clock_bound", 0);
+    config->seed = number(work, object, "seed", INT64_MIN, INT64_MAX);
+    config->capacity = amount(work, object, "capacity", 1);
+    config->capacity_bytes = amount(work, object, "capacity_bytes", 1);
+    config->silence = amount(work, object, "silence", 1);
+    config->incarnation = index_of(work, object, "incarnation");
     config->listen = text(work, object, "listen");
-    config->tls = json_string_value(json_object_get(object, "tls"));
-    config->trace = json_string_value(json_object_get(object, "trace"));
+    config->tls = optional_text(work, object, "tls");
+    config->trace = optional_text(work, object, "trace");
     bytes(work, object, "secret", work->secret, sizeof work->secret);
     bytes(work, object, "run", work->run, sizeof work->run);
     config->secret = work->secret;

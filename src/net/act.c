@@ -176,10 +176,23 @@ static void discard(struct cut_worker *worker, struct cut_snapshot_id snapshot)
     cut_report(worker, CUT_TALK_DISCARDED, body, sizeof body);
 }
 
+/* Whether an action is about what an event has in hand. */
+static bool has_in_hand(const struct occasion *occasion,
+                        enum cut_action_kind kind)
+{
+    if (kind == CUT_ACTION_RECORD_WAITING)
+        return occasion->peer != NULL;
+    if (kind != CUT_ACTION_SEND && kind != CUT_ACTION_RECORD &&
+        kind != CUT_ACTION_DELIVER)
+        return true;
+    return occasion->peer != NULL && occasion->record != NULL;
+}
+
 static enum cut_error perform(struct cut_worker *worker,
                               const struct occasion *occasion,
                               const struct cut_action *action)
 {
+    CUT_ASSERT(has_in_hand(occasion, action->kind));
     switch (action->kind) {
     case CUT_ACTION_CAPTURE:
         return cut_part_capture(worker, action->snapshot);

@@ -6,9 +6,11 @@
 #include <errno.h>
 #include <netdb.h>
 #include <netinet/tcp.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/un.h>
 #include <unistd.h>
 
@@ -35,23 +37,48 @@ read_unix(const char *path, struct cut_address *out, struct cut_fault *fault)
     return CUT_OK;
 }
 
-/* Split "HOST", "HOST:PORT", "[V6]:PORT" in place. */
-static void split(char *text, char **host, char **port)
+/* Split "HOST", "HOST:PORT", "V6", "[V6]", "[V6]:PORT" in place. */
+static bool split(char *text, char **host, char **port)
 {
-    char *colon = strrchr(text, ':');
-    char *bracket = strrchr(text, ']');
+    char *end = text[0] == '[' ? strchr(text, ']') : strchr(text, ':');
 
     *host = text;
     *port = NULL;
-    if (colon != NULL && (bracket == NULL || colon > bracket) &&
-        (bracket != NULL || strchr(text, ':') == colon)) {
-        *colon = '\0';
-        *port = colon + 1;
-    }
-    if (text[0] == '[' && bracket != NULL) {
+    if (text[0] == '[') {
+        if (end == NULL)
+            return false;
         *host = text + 1;
-        *bracket = '\0';
+        *end++ = '\0';
+        if (*end == '\0')
+            return true;
+        if (*end != ':')
+            return false;
+    } else if (end == NULL || strchr(end + 1, ':') != NULL) {
+        return true;
     }
+    *end = '\0';
+    *port = end + 1;
+    return true;
+}
+
+/* The C library takes a larger one, or one below 0, and makes another of it. */
+static bool is_port(const char *text)
+{
+    size_t size = strlen(text);
+
+    return size >= 1 && size <= 5 && strspn(text, "0123456789") == size &&
+           strtoul(text, NULL, 10) <= UINT16_MAX;
+}
+
+static enum cut_error
+refuse_tcp(const char *text, const char *why, struct cut_fault *fault)
+{
+    return cut_fault_fill(fault,
+                          CUT_INVALID,
+                          "\"%s\" is no address: %s (expected such as "
+                          "127.0.0.1:4000)",
+                          text,
+                          why);
 }
 
 static enum cut_error
@@ -66,16 +93,16 @@ read_tcp(const char *text, struct cut_address *out, struct cut_fault *fault)
     char *host;
     char *port;
 
+    if (strlen(text) >= sizeof copy)
+        return refuse_tcp(text, "it is too long", fault);
     snprintf(copy, sizeof copy, "%s", text);
-    split(copy, &host, &port);
+    if (!split(copy, &host, &port) || host[0] == '\0')
+        return refuse_tcp(text, "it names no host", fault);
+    if (port != NULL && !is_port(port))
+        return refuse_tcp(text, "its port is none from 0 to 65535", fault);
     int status = getaddrinfo(host, port != NULL ? port : "0", &hints, &found);
     if (status != 0)
-        return cut_fault_fill(fault,
-                              CUT_INVALID,
-                              "\"%s\" is no address: %s (expected such as "
-                              "127.0.0.1:4000)",
-                              text,
-                              gai_strerror(status));
+        return refuse_tcp(text, gai_strerror(status), fault);
     memcpy(&out->storage, found->ai_addr, found->ai_addrlen);
     out->size = found->ai_addrlen;
     freeaddrinfo(found);
@@ -140,6 +167,25 @@ static enum cut_error give_up(int descriptor)
     return CUT_IO;
 }
 
+/* Remove a socket at which nobody listens any more, and nothing else. */
+static void remove_stale(const struct cut_address *address)
+{
+    const struct sockaddr_un *un =
+        (const struct sockaddr_un *)&address->storage;
+    struct stat status;
+    int probe;
+
+    if (lstat(un->sun_path, &status) != 0 || !S_ISSOCK(status.st_mode))
+        return;
+    probe = make_socket(address);
+    if (probe < 0)
+        return;
+    if (connect(probe, (const struct sockaddr *)un, address->size) != 0 &&
+        errno == ECONNREFUSED)
+        unlink(un->sun_path);
+    close(probe);
+}
+
 enum cut_error cut_address_listen(const struct cut_address *address,
                                   int *descriptor)
 {
@@ -150,7 +196,7 @@ enum cut_error cut_address_listen(const struct cut_address *address,
     if (new < 0)
         return CUT_IO;
     if (any->sa_family == AF_UNIX)
-        unlink(((const struct sockaddr_un *)any)->sun_path);
+        remove_stale(address);
     else
         (void)setsockopt(new, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes);
     if (bind(new, any, address->size) != 0 || listen(new, BACKLOG) != 0)

@@ -106,9 +106,10 @@ void cut_conn_close(struct cut_conn *conn)
     if (conn == NULL || conn->is_closed)
         return;
     conn->is_closed = true;
-    uv_poll_stop(&conn->poll);
-    close(conn->descriptor);
+    /* In this order: libuv takes the descriptor out of its set as it closes,
+     * and its number may be another's as soon as it is free. */
     uv_close((uv_handle_t *)&conn->poll, closed);
+    close(conn->descriptor);
 }
 
 /* Say that it is broken, once; its owner closes it. */

@@ -409,8 +409,13 @@ enum cut_error cut_listener_open(struct cut_worker *worker,
                     (struct sockaddr *)&address.storage,
                     &address.size) != 0 ||
         uv_poll_init(&worker->loop, &listener->poll, descriptor) != 0) {
-        error = fail_to_listen(worker, fault);
+        error = listener == NULL
+                    ? cut_fault_fill(
+                          fault, CUT_NOMEM, "%s", cut_error_sentence(CUT_NOMEM))
+                    : fail_to_listen(worker, fault);
         close(descriptor);
+        if (strncmp(worker->config->listen, "unix:", 5) == 0)
+            unlink(worker->config->listen + 5);
         cut_release(cut_allocator_standard(),
                     listener,
                     listener != NULL,
@@ -443,10 +448,9 @@ void cut_listener_close(struct cut_worker *worker)
         return;
     while (listener->callers != NULL)
         cut_dial_cancel(listener->callers);
-    uv_poll_stop(&listener->poll);
+    uv_close((uv_handle_t *)&listener->poll, listener_closed);
     close(listener->descriptor);
     if (listener->path[0] != '\0')
         unlink(listener->path);
     worker->listener = NULL;
-    uv_close((uv_handle_t *)&listener->poll, listener_closed);
 }

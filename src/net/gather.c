@@ -16,6 +16,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 /* Requests that may wait. */
 #define QUEUE_MAX 1024
@@ -973,6 +974,9 @@ enum cut_error cut_gather_init(struct cut_supervisor *supervisor,
         return cut_fault_fill(fault, error, "%s", cut_error_sentence(error));
     if (config->out == NULL)
         return CUT_OK;
+    error = cut_take_claim(config->out, &supervisor->out, fault);
+    if (error != CUT_OK)
+        return error;
     return cut_take_first_id(config->out, &supervisor->next_id, fault);
 }
 
@@ -1018,4 +1022,6 @@ void cut_gather_fini(struct cut_supervisor *supervisor)
         forget(supervisor->takes);
     cut_figures_destroy(supervisor->snapshot_figures);
     cut_coordinator_destroy(supervisor->coordinator);
+    if (supervisor->out >= 0)
+        close(supervisor->out);
 }

@@ -392,10 +392,22 @@ explain(const struct cut_member *member, int status, char *out, size_t size)
         snprintf(out, size, " ended with status %d", WEXITSTATUS(status));
 }
 
+/* One that was told to end and does not do it in good order has failed as well,
+ * but that is not why the run ends. */
+static void tell_bad_end(const struct cut_member *member, const char *how)
+{
+    cut_supervisor_log(member->supervisor,
+                       CUT_SUPERVISOR_WARN,
+                       member->process,
+                       "at its end it%s",
+                       how);
+}
+
 void cut_member_died(struct cut_member *member, int status)
 {
     struct cut_supervisor *supervisor = member->supervisor;
-    bool is_in_order = member->state == CUT_MEMBER_STOPPED;
+    bool is_told = supervisor->is_ending;
+    bool is_in_order = is_told && WIFEXITED(status) && WEXITSTATUS(status) == 0;
     char how[sizeof member->failure + 8];
 
     member->pid = 0;
@@ -403,9 +415,11 @@ void cut_member_died(struct cut_member *member, int status)
         WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
     member->state = CUT_MEMBER_GONE;
     supervisor->alive_count--;
-    if (!is_in_order && !member->is_killed && !supervisor->is_ending)
+    if (!is_in_order && !member->is_killed)
         member->has_failed = true;
     explain(member, status, how, sizeof how);
+    if (member->has_failed && is_told)
+        tell_bad_end(member, how);
     if (member->has_failed) {
         if (member->exit_status == 0)
             member->exit_status = 1;

@@ -48,10 +48,9 @@ void cut_output_close(struct cut_output *output)
     if (output->size > 0)
         tell_line(output, output->line, output->size);
     output->size = 0;
-    uv_poll_stop(&output->poll);
+    uv_close((uv_handle_t *)&output->poll, closed);
     close(output->descriptor);
     output->descriptor = -1;
-    uv_close((uv_handle_t *)&output->poll, closed);
 }
 
 /* Tell the whole lines, and keep what is left of the last one. */

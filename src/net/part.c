@@ -76,7 +76,7 @@ static void destroy(struct cut_part *part)
     cut_release(cut_allocator_standard(),
                 part->messages,
                 part->message_capacity,
-                sizeof(void *));
+                sizeof(struct kept *));
     cut_release(cut_allocator_standard(), part->state, part->state_size, 1);
     cut_release(cut_allocator_standard(), part->facts, part->facts_size, 1);
     cut_release(cut_allocator_standard(), part, 1, sizeof *part);
@@ -266,7 +266,7 @@ enum cut_error cut_part_record(struct cut_worker *worker,
                                       part->messages,
                                       &part->message_capacity,
                                       part->message_count + 1,
-                                      sizeof(void *));
+                                      sizeof(struct kept *));
     if (messages == NULL)
         return CUT_NOMEM;
     part->messages = messages;

@@ -16,7 +16,9 @@ static void take_message(struct cut_bytes *bytes,
                          struct cut_part_message_view *out)
 {
     out->peer = (uint32_t)cut_bytes_number(bytes, 4);
-    out->is_by_sender = cut_bytes_number(bytes, 1) != 0;
+    uint64_t is_by_sender = cut_bytes_number(bytes, 1);
+    out->is_by_sender = is_by_sender == 1;
+    bytes->is_short |= is_by_sender > 1;
     out->type = (uint8_t)cut_bytes_number(bytes, 1);
     out->position = cut_bytes_number(bytes, 8);
     out->data = take_block(bytes);
@@ -45,6 +47,22 @@ static bool has_messages(const struct cut_part_view *part)
     return cut_bytes_is_whole(&bytes);
 }
 
+/* Whether the timers are some of those that there are, each once, rising. */
+static bool has_timers(struct cut_part_block timers)
+{
+    struct cut_bytes bytes = {.at = timers.data, .left = timers.size};
+    uint64_t next = 0;
+
+    while (bytes.left > 0) {
+        uint64_t timer = cut_bytes_number(&bytes, 1);
+        (void)cut_bytes_number(&bytes, 8);
+        if (timer < next || timer >= CUT_TIMERS_MAX)
+            return false;
+        next = timer + 1;
+    }
+    return true;
+}
+
 enum cut_error
 cut_part_read(const uint8_t *data, size_t size, struct cut_part_view *out)
 {
@@ -64,7 +82,7 @@ cut_part_read(const uint8_t *data, size_t size, struct cut_part_view *out)
     part.timers.data = cut_bytes_take(&bytes, part.timers.size);
     part.message_count = cut_bytes_number(&bytes, 8);
     part.messages = bytes;
-    if (bytes.is_short || !has_messages(&part))
+    if (bytes.is_short || !has_timers(part.timers) || !has_messages(&part))
         return CUT_PROTOCOL;
     *out = part;
     return CUT_OK;

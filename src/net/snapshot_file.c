@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -100,21 +101,45 @@ static bool id_of(const char *name, uint64_t *id)
     return errno == 0 && strcmp(end, ".json") == 0 && *id < UINT64_MAX;
 }
 
+static enum cut_error
+fail_directory(const char *directory, int reason, struct cut_fault *fault)
+{
+    return cut_fault_fill(fault,
+                          CUT_IO,
+                          "cannot keep snapshots in '%s': %s",
+                          directory,
+                          reason == EWOULDBLOCK
+                              ? "another run does, and is not over"
+                              : strerror(reason));
+}
+
+/* Two runs that number their files alike would replace each other's. */
+enum cut_error
+cut_take_claim(const char *directory, int *descriptor, struct cut_fault *fault)
+{
+    int claimed = -1;
+
+    if (mkdir(directory, S_IRWXU) == 0 || errno == EEXIST)
+        claimed = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (claimed < 0)
+        return fail_directory(directory, errno, fault);
+    if (flock(claimed, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK) {
+        close(claimed);
+        return fail_directory(directory, EWOULDBLOCK, fault);
+    }
+    *descriptor = claimed;
+    return CUT_OK;
+}
+
 enum cut_error
 cut_take_first_id(const char *directory, uint64_t *id, struct cut_fault *fault)
 {
     const struct dirent *entry;
     uint64_t found;
-    DIR *open_directory = NULL;
+    DIR *open_directory = opendir(directory);
 
-    if (mkdir(directory, S_IRWXU) == 0 || errno == EEXIST)
-        open_directory = opendir(directory);
     if (open_directory == NULL)
-        return cut_fault_fill(fault,
-                              CUT_IO,
-                              "cannot keep snapshots in '%s': %s",
-                              directory,
-                              strerror(errno));
+        return fail_directory(directory, errno, fault);
     *id = 1;
     while ((entry = readdir(open_directory)) != NULL)
         if (id_of(entry->d_name, &found) && found >= *id)

@@ -598,6 +598,7 @@ enum cut_error cut_supervisor_create(const struct cut_supervisor_config *config,
             fault, CUT_NOMEM, "%s", cut_error_sentence(CUT_NOMEM));
     supervisor->config = *config;
     supervisor->process_count = cut_topology_process_count(config->topology);
+    supervisor->out = -1;
     supervisor->created_ns = cut_supervisor_clock();
     signal(SIGPIPE, SIG_IGN);
     enum cut_error error = make_all(supervisor, fault);

@@ -112,6 +112,7 @@ struct cut_supervisor {
     struct cut_queued_request **requests_end;
     uint64_t takes_complete; /* and those that are over */
     uint64_t takes_aborted;
+    int out;          /* the directory of snapshots, claimed; -1: none is */
     uint64_t next_id; /* of a snapshot, where they are kept */
     uint32_t next_initiator;
     uint32_t aborts_due; /* of all members */

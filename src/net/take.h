@@ -59,8 +59,12 @@ json_t *cut_take_json(const struct cut_take *take);
 void cut_take_write(struct cut_take *take);
 /* Give it its name, durably. */
 void cut_take_commit(struct cut_take *take);
-/* Return the first id that is not used in a directory, which is made if it is
- * not there. Errors: CUT_IO: the fault says why. */
+/* Claim a directory, which is made if it is not there, for this run alone:
+ * until the descriptor is closed. Errors: CUT_IO: the fault says why. */
+CUT_MUST_USE enum cut_error
+cut_take_claim(const char *directory, int *descriptor, struct cut_fault *fault);
+/* Return the first id that is not used in a directory. Errors: CUT_IO: the
+ * fault says why. */
 CUT_MUST_USE enum cut_error
 cut_take_first_id(const char *directory, uint64_t *id, struct cut_fault *fault);
 

@@ -310,8 +310,9 @@ static enum cut_error make_peers(struct cut_worker *worker)
                                  (size_t)config->outgoing_count +
                                      config->incoming_count + 1,
                                  sizeof *worker->peers);
-    worker->outgoing = cut_allocate(
-        cut_allocator_standard(), config->outgoing_count + 1, sizeof(void *));
+    worker->outgoing = cut_allocate(cut_allocator_standard(),
+                                    config->outgoing_count + 1,
+                                    sizeof(struct cut_peer *));
     if (worker->peers == NULL || worker->outgoing == NULL)
         return CUT_NOMEM;
     while (out < config->outgoing_count || in < config->incoming_count) {
@@ -361,10 +362,9 @@ static enum cut_error make_state(struct cut_worker *worker)
 
     worker->state =
         cut_allocate_zeroed(cut_allocator_standard(), (size + 15) / 8, 8);
-    worker->buffer = aligned_alloc(64, sizeof *worker->buffer);
     worker->random =
         cut_random_seed(worker->config->seed, worker->config->self);
-    if (worker->state == NULL || worker->buffer == NULL)
+    if (worker->state == NULL)
         return CUT_NOMEM;
     return cut_facts_create(NULL, &worker->facts);
 }
@@ -472,7 +472,7 @@ static void destroy(struct cut_worker *worker)
     cut_release(cut_allocator_standard(),
                 worker->outgoing,
                 worker->config->outgoing_count + 1,
-                sizeof(void *));
+                sizeof(struct cut_peer *));
 }
 
 /* A terminal's interrupt is for the supervisor, which tells its workers to
@@ -484,24 +484,37 @@ static void settle_signals(void)
     (void)prctl(PR_SET_PDEATHSIG, SIGKILL);
 }
 
-static void serve(struct cut_worker *worker, int descriptor)
+/* Before all else: what goes wrong from here on can be said. */
+static enum cut_error connect_supervisor(struct cut_worker *worker,
+                                         int descriptor)
 {
     int flags = fcntl(descriptor, F_GETFL);
-    enum cut_error error = CUT_IO;
 
-    if (flags >= 0 && fcntl(descriptor, F_SETFL, flags | O_NONBLOCK) == 0 &&
+    worker->buffer = aligned_alloc(64, sizeof *worker->buffer);
+    if (worker->buffer != NULL && flags >= 0 &&
+        fcntl(descriptor, F_SETFL, flags | O_NONBLOCK) == 0 &&
         fcntl(descriptor, F_SETFD, FD_CLOEXEC) == 0)
-        error = cut_conn_open(&worker->loop,
-                              descriptor,
-                              worker->buffer,
-                              NULL,
-                              &cut_report_callbacks,
-                              worker,
-                              &worker->supervisor);
-    if (error != CUT_OK)
+        return cut_conn_open(&worker->loop,
+                             descriptor,
+                             worker->buffer,
+                             NULL,
+                             &cut_report_callbacks,
+                             worker,
+                             &worker->supervisor);
+    close(descriptor);
+    return worker->buffer != NULL ? CUT_IO : CUT_NOMEM;
+}
+
+static void serve(struct cut_worker *worker, int descriptor)
+{
+    if (connect_supervisor(worker, descriptor) != CUT_OK)
         return;
     worker->status = 0;
-    get_ready(worker);
+    enum cut_error error = make_all(worker);
+    if (error == CUT_OK)
+        get_ready(worker);
+    else
+        cut_worker_fail(worker, 2, "%s", cut_error_sentence(error));
     uv_run(&worker->loop, UV_RUN_DEFAULT);
 }
 
@@ -519,13 +532,14 @@ int cut_worker_run(const struct cut_worker_config *config, int descriptor)
     cut_inbox_init(&worker.inbox);
     cut_writer_init(&worker.writer, NULL);
     cut_program_bind(&worker);
-    if (uv_loop_init(&worker.loop) != 0)
+    if (uv_loop_init(&worker.loop) != 0) {
+        close(descriptor);
         return 2;
+    }
     make_handles(&worker);
     cut_worker_look(&worker);
     worker.started_ns = worker.clock_ns;
-    if (make_all(&worker) == CUT_OK)
-        serve(&worker, descriptor);
+    serve(&worker, descriptor);
     int status = worker.status;
     destroy(&worker);
     return status;

@@ -3,6 +3,7 @@
  *
  *     daemon     starts a process that lives on with its output, and is done
  *     flood      writes lines without end, until it is told to stop
+ *     abort      aborts when its state is given back
  *     refuse     does not want to be made; only process 0
  *     inherits   prints the descriptors that what it executes would have
  */
@@ -10,6 +11,7 @@
 
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -19,9 +21,13 @@ static bool is(struct cut_context *context, const char *word)
            strcmp(cut_argument(context, 0), word) == 0;
 }
 
+struct state {
+    int64_t aborts;
+};
+
 static enum cut_error create(void *state, struct cut_context *context)
 {
-    (void)state;
+    ((struct state *)state)->aborts = is(context, "abort");
     if (is(context, "refuse") && cut_self(context) == 0) {
         cut_fail(context, "does not want to");
         return CUT_INVALID;
@@ -66,11 +72,18 @@ static void timer(void *state, struct cut_context *context, uint32_t which)
     cut_timer_set(context, which, 0);
 }
 
+static void destroy(void *state)
+{
+    if (((struct state *)state)->aborts != 0)
+        abort();
+}
+
 static const struct cut_process odd = {
     .name = "odd",
-    .arguments = "daemon | flood | refuse | inherits",
-    .state_size = 8,
+    .arguments = "daemon | flood | abort | refuse | inherits",
+    .state_size = sizeof(struct state),
     .create = create,
+    .destroy = destroy,
     .start = start,
     .timer = timer,
 };

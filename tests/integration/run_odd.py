@@ -7,6 +7,7 @@ ODD is odd_program.c, LOAD an example that runs for ever. What is checked is
 that each run ends, in good order and in time, whatever its processes do. TAP.
 """
 
+import json
 import pathlib
 import re
 import signal
@@ -87,6 +88,16 @@ def check_interrupt(bench: Bench) -> None:
     expect("interrupted" in ended.output, ended)
 
 
+def check_bad_end(bench: Bench) -> None:
+    """Who fails when it is to end has failed."""
+    ended = bench.run(["-n", "2", bench.odd, "abort"])
+    expect(ended.status == 134, ended)
+    expect("nothing more can happen" in ended.output, ended)
+    for name in ("p0", "p1"):
+        what = f"{name}: at its end it was killed by signal 6 (Aborted)"
+        expect(what in ended.errors, ended)
+
+
 def check_refusal(bench: Bench) -> None:
     """Those that are being told what to do when one ends are not forgotten."""
     for _ in range(3):
@@ -118,6 +129,35 @@ def check_timeouts(bench: Bench) -> None:
         expect(ended.errors == "", ended)
 
 
+def check_directory(bench: Bench) -> None:
+    """Two runs in one directory would replace each other's snapshots."""
+    out = bench.work / "snapshots"
+    first = subprocess.Popen(
+        [bench.cutline, "run", "--out", str(out), "--every", "20ms", bench.load],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+    )
+    try:
+        end = time.monotonic() + TIMEOUT_SECONDS
+        while not (out / "3.json").exists() and time.monotonic() < end:
+            time.sleep(0.02)
+        ended = bench.run(["--out", str(out), bench.odd, "inherits"])
+        expect(ended.status == 2 and "another run does" in ended.errors, ended)
+    finally:
+        first.send_signal(signal.SIGTERM)
+        first.wait(TIMEOUT_SECONDS)
+    count = len(list(out.glob("*.json")))
+    expect(not list(out.glob(".*")), ended)
+    ended = bench.run(
+        ["--out", str(out), "--every", "10ms", "--until", "300ms", bench.load]
+    )
+    expect(ended.status == 0, ended)
+    expect((out / f"{count + 1}.json").exists(), ended)
+    for path in out.glob("*.json"):
+        if json.loads(path.read_text())["id"] != int(path.stem):
+            raise AssertionError(path)
+
+
 def check_options(bench: Bench) -> None:
     for arguments, what in (
         (["--silence", "199ms"], "too short (expected at least 200ms)"),
@@ -137,9 +177,11 @@ def main() -> int:
         ("an output that is held open", check_output_is_held_open),
         ("an output without end", check_output_without_end),
         ("an interrupt", check_interrupt),
+        ("an end that is none", check_bad_end),
         ("one does not want to be made", check_refusal),
         ("descriptors", check_descriptors),
         ("snapshots that are given up", check_timeouts),
+        ("a directory of snapshots", check_directory),
         ("options", check_options),
     ]
     with tempfile.TemporaryDirectory() as work:

@@ -11,6 +11,7 @@
 #include <cutline/facts.h>
 
 #include <signal.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -115,14 +116,54 @@ static void say_failures(const struct rig *rig)
             printf("# w%u: %s\n", i, rig->workers[i].failed);
 }
 
+static unsigned discards(const struct rig *rig)
+{
+    unsigned count = 0;
+
+    for (unsigned i = 0; i < rig->count; i++)
+        count += rig->workers[i].discarded;
+    return count;
+}
+
+static bool is_over(const struct rig *rig, uint64_t number)
+{
+    return discards(rig) > 0 || rig_all_have_part(rig, number);
+}
+
+static bool all_have_aborted(const struct rig *rig, uint64_t count)
+{
+    for (unsigned i = 0; i < rig->count; i++)
+        if (rig->workers[i].aborted < count)
+            return false;
+    return true;
+}
+
+/* One that a process heard of too late, of which only clocks know: it is given
+ * up. Return whether it was that. */
+static bool give_up_if_late(struct rig *rig, uint64_t number)
+{
+    if (discards(rig) == 0)
+        return false;
+    for (unsigned i = 0; i < rig->count; i++) {
+        rig->workers[i].aborted = 0;
+        rig_order_id(rig, i, CUT_TALK_ABORT, number);
+    }
+    CHECK(rig_await(rig, all_have_aborted, 1));
+    for (unsigned i = 0; i < rig->count; i++)
+        rig->workers[i].discarded = 0;
+    return CHECK(rig->workers[0].config.clock_lead > 0);
+}
+
 static bool take_snapshot(struct rig *rig, uint64_t number, int *by_sender)
 {
     rig_order_id(
         rig, (unsigned)(number % rig->count), CUT_TALK_REQUEST, number);
-    if (!CHECK(rig_await(rig, rig_all_have_part, number))) {
+    if (!CHECK(rig_await(rig, is_over, number))) {
         say_failures(rig);
         return false;
     }
+    if (give_up_if_late(rig, number))
+        return true;
     return CHECK_EQ(tokens_of(rig, number, by_sender), TOKENS * rig->count);
 }
 
@@ -138,9 +179,9 @@ static void test_algorithms(void)
         {.algorithm = "mattern"},
         {.algorithm = "tree"},
         {.algorithm = "flush"},
-        {.algorithm = "clock", .clock_lead = 3 * CUT_MILLISECOND},
+        {.algorithm = "clock", .clock_lead = 8 * CUT_MILLISECOND},
         {.algorithm = "clock",
-         .clock_lead = 3 * CUT_MILLISECOND,
+         .clock_lead = 8 * CUT_MILLISECOND,
          .clock_bound = 2 * CUT_MILLISECOND},
         {.algorithm = "chandy-lamport", .capacity = 2},
         {.algorithm = "chandy-lamport", .capacity = 1, .uses_tcp = true},
@@ -159,12 +200,13 @@ static void test_algorithms(void)
         config.process = &holder;
         config.count = 3;
         rig_open(&rig, &config);
-        rig_begin(&rig);
+        CHECK(rig_begin(&rig));
         for (uint64_t n = 0; n < 20 && take_snapshot(&rig, n, &by_sender); n++)
             rig_hear(&rig, 2);
         CHECK(rig.workers[0].figures.snapshots <= 20);
         rig_stop(&rig);
-        if (!CHECK_EQ(rig.workers[0].figures.snapshots, 20))
+        uint64_t complete = rig.workers[0].figures.snapshots;
+        if (!CHECK(complete == 20 || (config.clock_lead > 0 && complete > 0)))
             printf("# by %s, number %zu\n", config.algorithm, i);
         by_sender_all += by_sender;
     }
@@ -184,7 +226,7 @@ static void test_connections_break(void)
     uint64_t reconnects = 0;
 
     rig_open(&rig, &config);
-    rig_begin(&rig);
+    CHECK(rig_begin(&rig));
     for (uint64_t n = 0; n < 40; n++) {
         cuts += rig_cut_connections(&rig);
         if (!take_snapshot(&rig, n, &by_sender))
@@ -228,6 +270,12 @@ static const struct cut_process slow = {
     .timer = slow_timer,
 };
 
+/* The other one may hear of it too late to take part. */
+static bool first_has_part(const struct rig *rig, uint64_t number)
+{
+    return rig_part(rig, 0, number) != NULL;
+}
+
 /* An event is before X or after it, and so is all that it does. */
 static void test_event_is_in_no_cut(void)
 {
@@ -240,9 +288,9 @@ static void test_event_is_in_no_cut(void)
     struct holder state;
 
     rig_open(&rig, &config);
-    rig_begin(&rig);
+    CHECK(rig_begin(&rig));
     rig_order_id(&rig, 0, CUT_TALK_REQUEST, 0);
-    if (CHECK(rig_await(&rig, rig_all_have_part, 0))) {
+    if (CHECK(rig_await(&rig, first_has_part, 0))) {
         const struct rig_part *part = rig_part(&rig, 0, 0);
         CHECK_EQ(cut_part_read(part->data, part->size, &view), CUT_OK);
         memcpy(&state, view.state.data, sizeof state);
@@ -264,7 +312,7 @@ static void test_stopped_before_it_starts(void)
     int by_sender = 0;
 
     rig_open(&rig, &config);
-    rig_link(&rig);
+    CHECK(rig_link(&rig));
     rig_start(&rig, 0);
     rig_order_id(&rig, 0, CUT_TALK_REQUEST, 0);
     /* The marker is there before the order to start is. */
@@ -292,7 +340,7 @@ static void test_aborts_are_answered(void)
     int by_sender = 0;
 
     rig_open(&rig, &config);
-    rig_begin(&rig);
+    CHECK(rig_begin(&rig));
     /* Of one that was never begun, and of one that is open. */
     rig_order_id(&rig, 0, CUT_TALK_ABORT, 0);
     CHECK(rig_await(&rig, has_answers, 1));
@@ -303,6 +351,10 @@ static void test_aborts_are_answered(void)
     rig_hear(&rig, 20);
     CHECK_EQ(rig.workers[0].aborted, 2);
     CHECK_EQ(rig.workers[1].aborted, 1);
+    /* The one that was open said so as well. */
+    CHECK_EQ(rig.workers[0].discarded, 1);
+    rig.workers[0].discarded = 0;
+    rig.workers[1].discarded = 0;
     CHECK(take_snapshot(&rig, 2, &by_sender));
     rig_stop(&rig);
 }
@@ -317,7 +369,7 @@ static void test_orders_that_make_no_sense(void)
     int by_sender = 0;
 
     rig_open(&rig, &config);
-    rig_begin(&rig);
+    CHECK(rig_begin(&rig));
     for (unsigned kind = 1; kind <= CUT_FRAME_CONTROL_LAST; kind++) {
         if (kind == CUT_TALK_STOP)
             continue;
@@ -342,7 +394,7 @@ static void test_supervisor_goes(void)
     struct rig rig;
 
     rig_open(&rig, &config);
-    rig_begin(&rig);
+    CHECK(rig_begin(&rig));
     rig_hear(&rig, 10);
     rig_close(&rig);
     CHECK_EQ(rig.workers[0].status, 2);
@@ -388,7 +440,7 @@ static void check_failure(const struct cut_process *process,
 
     rig_open(&rig, &config);
     if (!rig_has_failed(&rig)) {
-        rig_begin(&rig);
+        CHECK(rig_begin(&rig));
         if (asks)
             rig_order_id(&rig, 0, CUT_TALK_REQUEST, 0);
         CHECK(rig_await(&rig, rig_any_failed, 0));
@@ -416,7 +468,7 @@ static void test_programs_that_fail(void)
     check_failure(&unclear, true, 1, "saves what is not JSON");
 }
 
-static volatile unsigned printed;
+static atomic_uint printed;
 
 static void chatter(void *state, struct cut_context *context, uint32_t which)
 {
@@ -425,6 +477,11 @@ static void chatter(void *state, struct cut_context *context, uint32_t which)
         cut_print(context, "%0*d", 500, 1);
     printed += 100;
     cut_timer_set(context, which, 0);
+}
+
+static bool has_printed(const struct rig *rig, uint64_t count)
+{
+    return rig->workers[0].printed >= count;
 }
 
 /* Who prints more than is read waits, and goes on when it is. */
@@ -440,7 +497,7 @@ static void test_print_is_held(void)
 
     printed = 0;
     rig_open(&rig, &config);
-    rig_begin(&rig);
+    CHECK(rig_begin(&rig));
     unsigned before;
     unsigned turns = 0;
     do {
@@ -449,9 +506,7 @@ static void test_print_is_held(void)
     } while (printed != before && ++turns < 100);
     CHECK(printed > 0 && printed == before);
     CHECK((uint64_t)printed * 500 < 2 * (uint64_t)CUT_UNHEARD_MAX);
-    rig_hear(&rig, 300);
-    CHECK(printed > before + 1000);
-    CHECK(rig.workers[0].printed > before);
+    CHECK(rig_await(&rig, has_printed, before + 1000));
     rig_stop(&rig);
 }
 

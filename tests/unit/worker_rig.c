@@ -35,6 +35,17 @@ static uint64_t clock_ms(void)
     return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
 }
 
+#ifdef __SANITIZE_THREAD__
+/* libuv closes descriptors without the C library, so the sanitizer takes the
+ * next thread that gets the same number for one that races. */
+const char *__tsan_default_suppressions(void);
+
+const char *__tsan_default_suppressions(void)
+{
+    return "called_from_lib:libuv.so.1\n";
+}
+#endif
+
 /* --- what they say -------------------------------------------------------- */
 
 static struct rig_part *part_of(struct rig_worker *worker,
@@ -261,7 +272,8 @@ bool rig_any_failed(const struct rig *rig, uint64_t unused)
 bool rig_has_failed(const struct rig *rig)
 {
     for (unsigned i = 0; i < rig->count; i++)
-        if (rig->workers[i].failed[0] != '\0')
+        if (rig->workers[i].failed[0] != '\0' ||
+            (rig->workers[i].descriptor < 0 && !rig->workers[i].is_stopped))
             return true;
     return false;
 }
@@ -342,7 +354,7 @@ void rig_start(struct rig *rig, unsigned worker)
     rig_order(rig, worker, CUT_TALK_START, body, sizeof body);
 }
 
-void rig_link(struct rig *rig)
+bool rig_link(struct rig *rig)
 {
     uint8_t body[RIG_WORKERS_MAX * 300];
     size_t size = 0;
@@ -358,15 +370,16 @@ void rig_link(struct rig *rig)
     }
     for (unsigned i = 0; i < rig->count; i++)
         rig_order(rig, i, CUT_TALK_PEERS, body, size);
-    if (!rig_await(rig, rig_all_linked, 0))
-        give_up("the workers are not linked");
+    return rig_await(rig, rig_all_linked, 0);
 }
 
-void rig_begin(struct rig *rig)
+bool rig_begin(struct rig *rig)
 {
-    rig_link(rig);
+    if (!rig_link(rig))
+        return false;
     for (unsigned i = 0; i < rig->count; i++)
         rig_start(rig, i);
+    return true;
 }
 
 /* The workers' sockets are this process's: each that was accepted has the name

@@ -76,9 +76,9 @@ struct rig_config {
 
 /* Start them, and wait until all are ready; not told of each other yet. */
 void rig_open(struct rig *rig, const struct rig_config *config);
-/* Link them all, and start their programs. */
-void rig_begin(struct rig *rig);
-void rig_link(struct rig *rig);
+/* Link them all, and start their programs; false: it cannot be done. */
+bool rig_begin(struct rig *rig);
+bool rig_link(struct rig *rig);
 void rig_start(struct rig *rig, unsigned worker);
 void rig_order(struct rig *rig,
                unsigned worker,
