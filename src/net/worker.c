@@ -458,6 +458,23 @@ static void serve(struct cut_worker *worker, int descriptor)
     uv_run(&worker->loop, UV_RUN_DEFAULT);
 }
 
+/* Say why there is no worker, without memory or a loop. */
+static void say_failed(int descriptor, const char *what)
+{
+    uint8_t data[CUT_FRAME_HEADER_SIZE + 128];
+    size_t size = strnlen(what, 128);
+    struct cut_frame frame = {
+        .kind = CUT_TALK_FAILED,
+        .body_size = (uint32_t)size,
+        .body = data + CUT_FRAME_HEADER_SIZE,
+    };
+
+    memcpy(data + CUT_FRAME_HEADER_SIZE, what, size);
+    ssize_t ignored = write(descriptor, data, cut_frame_seal(data, &frame));
+    (void)ignored;
+    close(descriptor);
+}
+
 int cut_worker_run(const struct cut_worker_config *config, int descriptor)
 {
     struct cut_worker worker = {
@@ -472,13 +489,19 @@ int cut_worker_run(const struct cut_worker_config *config, int descriptor)
     cut_inbox_init(&worker.inbox);
     cut_writer_init(&worker.writer, NULL);
     cut_program_bind(&worker);
-    if (uv_loop_init(&worker.loop) != 0)
+    int failure = uv_loop_init(&worker.loop);
+    if (failure != 0) {
+        say_failed(descriptor, uv_strerror(failure));
         return 2;
+    }
     make_handles(&worker);
     cut_worker_look(&worker);
     worker.started_ns = worker.clock_ns;
-    if (make_all(&worker) == CUT_OK)
+    enum cut_error error = make_all(&worker);
+    if (error == CUT_OK)
         serve(&worker, descriptor);
+    else
+        say_failed(descriptor, cut_error_sentence(error));
     int status = worker.status;
     destroy(&worker);
     return status;
