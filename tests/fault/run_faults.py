@@ -14,10 +14,12 @@ inconvenience (EINTR, EAGAIN, less than was asked for) is to be survived. TAP.
 
 import concurrent.futures
 import errno
+import itertools
 import json
 import os
 import pathlib
 import random
+import resource
 import signal
 import subprocess
 import sys
@@ -232,6 +234,31 @@ def check(case: Case, result: Result) -> None:
     demand(lines[-1].startswith("cutline") and len(lines[-1]) > 20, lines)
 
 
+def descriptors(runner: Runner, limit: int) -> str | None:
+    """So few descriptors, in the command and its processes."""
+    folder = pathlib.Path(tempfile.mkdtemp(dir=runner.work))
+    done = subprocess.run(
+        [runner.cutline, *"run -n 3 --every 20ms --until 200ms".split(), runner.unruly],
+        cwd=folder, stdin=subprocess.DEVNULL, capture_output=True, text=True,
+        timeout=TIMEOUT_SECONDS, env={"TMPDIR": str(folder)},
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_NOFILE, (limit, limit)),
+    )  # fmt: skip
+    if list(folder.iterdir()):
+        return f"files are left: {list(folder.iterdir())}"
+    lines = done.stderr.splitlines()
+    if done.returncode == 0 and not lines:
+        return None
+    if done.returncode == 2 and len(lines) == 1 and "oo many open files" in lines[0]:
+        return None
+    return f"{done}"
+
+
+def check_descriptors(runner: Runner) -> Iterator[tuple[str, str | None]]:
+    found = {limit: descriptors(runner, limit) for limit in range(6, 40, 2)}
+    wrong = {limit: problem for limit, problem in found.items() if problem}
+    yield "few descriptors", str(wrong) if wrong else None
+
+
 def sample(count: int, samples: str, seed: str) -> list[int]:
     if samples == "all":
         step = max(1, count // ALL_MAX)
@@ -281,14 +308,16 @@ def main() -> int:
         runner = Runner(*sys.argv[1:4], work)
         all_cases = list(cases(runner, samples, sys.argv[5:]))
         with concurrent.futures.ThreadPoolExecutor(AT_ONCE) as pool:
-            results = pool.map(lambda case: attempt(runner, case), all_cases)
-            for case, problem in zip(all_cases, results):
+            problems = pool.map(lambda case: attempt(runner, case), all_cases)
+            names = [case.name for case in all_cases]
+            results = itertools.chain(zip(names, problems), check_descriptors(runner))
+            for name, problem in results:
                 count += 1
                 if problem is not None:
                     failed += 1
                     print("# " + problem.replace("\n", "\n# "))
                 verdict = "ok" if problem is None else "not ok"
-                print(f"{verdict} {count} - {case.name}", flush=True)
+                print(f"{verdict} {count} - {name}", flush=True)
     print(f"1..{count}")
     return 1 if failed or count == 0 else 0
 
