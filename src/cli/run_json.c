@@ -1,7 +1,7 @@
 #include "run_json.h"
 
+#include <cutline/json.h>
 #include <jansson.h>
-#include <stdlib.h>
 
 /* Of a total: quantity, in_processes, in_channels, at_start. */
 #define TOTAL_MEMBERS 4
@@ -129,6 +129,15 @@ static void set_members(json_t *object,
     }
 }
 
+/* Once there was no memory, there is none: jansson forgets it over a key. */
+static int append(const char *text, size_t size, void *writer)
+{
+    struct cut_writer *out = writer;
+
+    cut_write(out, text, size);
+    return out->error == CUT_OK ? 0 : -1;
+}
+
 bool cut_run_json_write(FILE *file, const struct cut_supervisor_event *event)
 {
     static const char *const kinds[] = {
@@ -145,14 +154,18 @@ bool cut_run_json_write(FILE *file, const struct cut_supervisor_event *event)
     set(object, "event", json_string(kinds[event->kind]));
     set(object, "time", count(event->now));
     set_members(object, event);
-    char *text = json_object_get(object, "event") != NULL
-                     ? json_dumps(object, JSON_COMPACT)
-                     : NULL;
-    bool is_made = text != NULL;
+    struct cut_writer line;
+    cut_writer_init(&line, NULL);
+    bool is_made =
+        json_object_get(object, "event") != NULL &&
+        json_dump_callback(object, append, &line, JSON_COMPACT) == 0 &&
+        line.error == CUT_OK;
+    cut_write(&line, "\n", 1);
+    is_made = is_made && line.error == CUT_OK;
     if (is_made)
-        fprintf(file, "%s\n", text);
+        fwrite(line.data, 1, line.size, file);
     fflush(file);
-    free(text);
+    cut_writer_fini(&line);
     json_decref(object);
     return is_made;
 }

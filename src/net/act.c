@@ -82,6 +82,7 @@ static enum cut_error record_message(struct cut_worker *worker,
                                      const struct occasion *occasion,
                                      const struct cut_recording *recordings)
 {
+    CUT_ASSERT(occasion->peer != NULL);
     struct cut_part_message message = {
         .channel = occasion->peer->incoming,
         .type = occasion->record->type,
@@ -101,6 +102,7 @@ static enum cut_error record_waiting(struct cut_worker *worker,
                                      const struct cut_peer *peer,
                                      const struct cut_action *action)
 {
+    CUT_ASSERT(peer != NULL);
     uint64_t position = peer->credit_in.delivered.messages;
     uint32_t left = action->waiting;
     enum cut_error error = CUT_OK;
