@@ -129,6 +129,8 @@ static enum cut_error record_waiting(struct cut_worker *worker,
 static void deliver(struct cut_worker *worker, const struct occasion *occasion)
 {
     const struct cut_record *record = occasion->record;
+
+    CUT_ASSERT(occasion->peer != NULL && record != NULL);
     struct cut_message message = {
         .channel = occasion->peer->incoming,
         .type = record->type,
@@ -145,6 +147,7 @@ static enum cut_error send_message(struct cut_worker *worker,
                                    const struct occasion *occasion,
                                    uint64_t stamp)
 {
+    CUT_ASSERT(occasion->peer != NULL && occasion->record != NULL);
     struct cut_record record = *occasion->record;
 
     record.stamp = stamp;

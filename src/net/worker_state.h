@@ -94,6 +94,7 @@ struct cut_worker {
     uint64_t wave; /* the last that it was asked in */
     uint32_t view;
     unsigned until_look; /* events until the clock is looked at */
+    uint32_t look_every; /* events, and one more */
     struct cut_talk_status figures;
     struct {
         uint64_t sent;

@@ -232,6 +232,12 @@ def check_always(result: Result, allows_abort: bool) -> None:
         check_file(out / name)
     places = list(result.folder.glob("cutline-*"))
     demand(not places, f"left in the temporary folder: {places}")
+    kept = sorted(
+        os.path.basename(event["path"])
+        for event in events_of(result)
+        if event["event"] == "snapshot" and "path" in event
+    )
+    demand(names == kept or result.status != 0, f"files {names}, said: {kept}")
     for event in events_of(result):
         if event["event"] == "snapshot" and event["status"] == "complete":
             for total in event["totals"]:
