@@ -1,16 +1,22 @@
 #include "run_json.h"
 
+#include <cutline/json.h>
 #include <jansson.h>
-#include <stdlib.h>
+
+/* Of a total: quantity, in_processes, in_channels, at_start. */
+#define TOTAL_MEMBERS 4
 
 static json_t *count(uint64_t value)
 {
     return json_integer(value > INT64_MAX ? INT64_MAX : (json_int_t)value);
 }
 
+/* Without memory for one member there is none: what is left has no "event",
+ * which is set first. */
 static void set(json_t *object, const char *key, json_t *value)
 {
-    (void)json_object_set_new(object, key, value);
+    if (json_object_set_new(object, key, value) != 0)
+        (void)json_object_clear(object);
 }
 
 /* A line that is not UTF-8 is said as it can be. */
@@ -32,7 +38,11 @@ static json_t *totals_of(const struct cut_supervisor_snapshot *snapshot)
         set(object, "in_processes", json_integer(total->in_processes));
         set(object, "in_channels", json_integer(total->in_channels));
         set(object, "at_start", json_integer(total->at_start));
-        (void)json_array_append_new(array, object);
+        bool is_whole = json_object_size(object) == TOTAL_MEMBERS;
+        if (json_array_append_new(array, object) == 0 && is_whole)
+            continue;
+        json_decref(array);
+        return NULL;
     }
     return array;
 }
@@ -119,7 +129,16 @@ static void set_members(json_t *object,
     }
 }
 
-void cut_run_json_write(FILE *file, const struct cut_supervisor_event *event)
+/* Once there was no memory, there is none: jansson forgets it over a key. */
+static int append(const char *text, size_t size, void *writer)
+{
+    struct cut_writer *out = writer;
+
+    cut_write(out, text, size);
+    return out->error == CUT_OK ? 0 : -1;
+}
+
+bool cut_run_json_write(FILE *file, const struct cut_supervisor_event *event)
 {
     static const char *const kinds[] = {
         [CUT_SUPERVISOR_STARTED] = "started",
@@ -135,10 +154,18 @@ void cut_run_json_write(FILE *file, const struct cut_supervisor_event *event)
     set(object, "event", json_string(kinds[event->kind]));
     set(object, "time", count(event->now));
     set_members(object, event);
-    char *text = json_dumps(object, JSON_COMPACT);
-    if (text != NULL)
-        fprintf(file, "%s\n", text);
+    struct cut_writer line;
+    cut_writer_init(&line, NULL);
+    bool is_made =
+        json_object_get(object, "event") != NULL &&
+        json_dump_callback(object, append, &line, JSON_COMPACT) == 0 &&
+        line.error == CUT_OK;
+    cut_write(&line, "\n", 1);
+    is_made = is_made && line.error == CUT_OK;
+    if (is_made)
+        fwrite(line.data, 1, line.size, file);
     fflush(file);
-    free(text);
+    cut_writer_fini(&line);
     json_decref(object);
+    return is_made;
 }

@@ -6,7 +6,7 @@
 
 #include <cutline/supervisor.h>
 
-/* Write what happened as a line of JSON. */
-void cut_run_json_write(FILE *file, const struct cut_supervisor_event *event);
+/* Write what happened as a line of JSON; false: there is no memory for it. */
+bool cut_run_json_write(FILE *file, const struct cut_supervisor_event *event);
 
 #endif

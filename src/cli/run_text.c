@@ -269,9 +269,10 @@ static void write_end(struct cut_run_text *text,
 /* A run that failed says so where complaints go. One that cannot say anything
  * any more is ended. */
 static void finish(struct cut_run_text *text,
-                   const struct cut_supervisor_event *event)
+                   const struct cut_supervisor_event *event,
+                   bool is_made)
 {
-    bool is_told = ferror(stdout) == 0;
+    bool is_told = is_made && ferror(stdout) == 0;
 
     if (event->kind == CUT_SUPERVISOR_ENDED && event->exit_status != 0 &&
         text->failure == 0)
@@ -279,7 +280,9 @@ static void finish(struct cut_run_text *text,
             stderr, text->command, "%.*s", (int)event->size, event->text);
     if (is_told || text->failure != 0)
         return;
-    text->failure = errno != 0 ? errno : EIO;
+    text->failure = is_made ? errno : ENOMEM;
+    if (text->failure == 0)
+        text->failure = EIO;
     (void)raise(SIGTERM);
 }
 
@@ -290,8 +293,9 @@ void cut_run_text_listen(void *listener,
 
     text->is_started |= event->kind == CUT_SUPERVISOR_STARTED;
     if (text->is_json) {
-        cut_run_json_write(stdout, event);
-        finish(text, event);
+        errno = 0;
+        bool is_made = cut_run_json_write(stdout, event);
+        finish(text, event, is_made);
         return;
     }
     if (event->kind != CUT_SUPERVISOR_STATUS)
@@ -319,5 +323,5 @@ void cut_run_text_listen(void *listener,
         break;
     }
     fflush(stdout);
-    finish(text, event);
+    finish(text, event, true);
 }

@@ -60,7 +60,8 @@ struct side {
     struct cut_answers answers;
     const struct cut_process *process;
     int descriptor;
-    int status; /* of the exit */
+    int status;     /* of the exit */
+    bool is_worked; /* what is said from then on is no request */
 };
 
 static void answer_line(struct side *side, const char *line, size_t size)
@@ -74,10 +75,11 @@ static void answer_line(struct side *side, const char *line, size_t size)
         refuse(answers, "not a request (expected an object with \"command\")");
     else if (strcmp(command, "run") == 0)
         cut_run_perform(answers, side->process, object);
-    else if (strcmp(command, "work") == 0)
+    else if (strcmp(command, "work") == 0) {
         side->status =
             cut_work_perform(answers, side->process, object, side->descriptor);
-    else
+        side->is_worked = true;
+    } else
         refuse(answers, "unknown command (expected \"run\" or \"work\")");
     json_decref(object);
 }
@@ -90,7 +92,7 @@ static void serve(struct side *side, FILE *requests)
     ssize_t size;
 
     greet(answers, side->process);
-    while (answers->error == CUT_OK &&
+    while (answers->error == CUT_OK && !side->is_worked &&
            (size = getline(&line, &capacity, requests)) > 0)
         answer_line(side, line, (size_t)size);
     free(line);

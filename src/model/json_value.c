@@ -1,17 +1,45 @@
 #include "model/json_value.h"
 
+#include <cutline/json.h>
 #include <stdlib.h>
+#include <string.h>
 
 json_t *cut_value_parse(const void *data, size_t size, enum cut_error *error)
 {
     json_error_t reason;
     json_t *value = json_loadb(data, size, JSON_DECODE_ANY, &reason);
 
+    /* Where memory was short for a moment, jansson may have taken the text for
+     * wrong. */
+    if (value == NULL)
+        value = json_loadb(data, size, JSON_DECODE_ANY, &reason);
     /* What is wrong with a text has a code, all else is want of memory. */
     if (value == NULL && (json_error_code(&reason) == json_error_unknown ||
                           json_error_code(&reason) == json_error_out_of_memory))
         *error = CUT_NOMEM;
     return value;
+}
+
+/* Once there was no memory, there is none. */
+static int append(const char *text, size_t size, void *writer)
+{
+    struct cut_writer *out = writer;
+
+    cut_write(out, text, size);
+    return out->error == CUT_OK ? 0 : -1;
+}
+
+char *cut_value_print(const json_t *value, size_t flags)
+{
+    struct cut_writer out;
+    char *text = NULL;
+
+    cut_writer_init(&out, NULL);
+    if (json_dump_callback(value, append, &out, flags) == 0 &&
+        out.error == CUT_OK)
+        text = strndup((const char *)out.data, out.size);
+    cut_writer_fini(&out);
+    return text;
 }
 
 json_t *cut_value_count(uint64_t value)

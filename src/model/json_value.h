@@ -30,6 +30,15 @@ void cut_value_set(json_t **object, const char *key, json_t *value);
 /* Append an element likewise. */
 void cut_value_append(json_t **array, json_t *value);
 
+/*
+ * Return a value as text, to be given to free(); NULL where there is no memory
+ * for it. (json_dumps of jansson 2.14 can return a text without one of its keys
+ * then.)
+ *
+ *   flags  as jansson has them.
+ */
+char *cut_value_print(const json_t *value, size_t flags);
+
 /* Return facts as an array. */
 json_t *cut_value_facts(const struct cut_facts *facts);
 

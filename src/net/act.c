@@ -129,6 +129,8 @@ static void deliver(struct cut_worker *worker, const struct occasion *occasion)
 {
     CUT_ASSERT(occasion->peer != NULL && occasion->record != NULL);
     const struct cut_record *record = occasion->record;
+
+    CUT_ASSERT(occasion->peer != NULL && record != NULL);
     struct cut_message message = {
         .channel = occasion->peer->incoming,
         .type = record->type,
@@ -156,7 +158,7 @@ static enum cut_error send_message(struct cut_worker *worker,
                                    const struct occasion *occasion,
                                    uint64_t stamp)
 {
-    CUT_ASSERT(occasion->record != NULL);
+    CUT_ASSERT(occasion->peer != NULL && occasion->record != NULL);
     struct cut_record record = *occasion->record;
 
     record.stamp = stamp;

@@ -676,7 +676,7 @@ static bool prepare_file(struct cut_take *take)
 
     if (json != NULL) {
         cut_value_set(&json, "id", cut_value_count(take->id));
-        take->text = json_dumps(json, JSON_INDENT(1));
+        take->text = cut_value_print(json, JSON_INDENT(1));
         json_decref(json);
     }
     if (asprintf(&take->path, "%s/%" PRIu64 ".json", out, take->id) < 0)
@@ -722,19 +722,22 @@ static bool append(struct cut_take_part *part, const uint8_t *data, size_t size)
     return true;
 }
 
-static void add_facts(struct cut_take *take,
+/* Return whether there was memory for it. */
+static bool add_facts(struct cut_take *take,
                       struct cut_part_block block,
                       enum cut_totals_place place)
 {
     struct cut_facts *facts = take->supervisor->facts;
 
     cut_facts_clear(facts);
-    if (cut_facts_decode(facts, block.data, block.size) == CUT_OK)
+    enum cut_error error = cut_facts_decode(facts, block.data, block.size);
+    if (error == CUT_OK)
         cut_totals_add(&take->totals, facts, place);
+    return error != CUT_NOMEM;
 }
 
-/* Add up what a part says. */
-static void account(struct cut_take *take, struct cut_take_part *part)
+/* Add up what a part says; return whether there was memory for it. */
+static bool account(struct cut_take *take, struct cut_take_part *part)
 {
     struct cut_part_view view = part->view;
     struct cut_part_message_view message;
@@ -742,13 +745,14 @@ static void account(struct cut_take *take, struct cut_take_part *part)
     take->state_bytes += view.state.size;
     if (view.pause_ns > take->pause_ns_max)
         take->pause_ns_max = view.pause_ns;
-    add_facts(take, view.facts, CUT_TOTALS_PROCESSES);
-    while (cut_part_next_message(&view, &message)) {
+    bool is_done = add_facts(take, view.facts, CUT_TOTALS_PROCESSES);
+    while (is_done && cut_part_next_message(&view, &message)) {
         take->message_count++;
         part->message_bytes += message.data.size;
-        add_facts(take, message.facts, CUT_TOTALS_CHANNELS);
+        is_done = add_facts(take, message.facts, CUT_TOTALS_CHANNELS);
     }
     take->message_bytes += part->message_bytes;
+    return is_done;
 }
 
 void cut_gather_part(struct cut_member *member,
@@ -782,7 +786,10 @@ void cut_gather_part(struct cut_member *member,
     }
     part->is_whole = true;
     part->arrived = cut_supervisor_now(supervisor);
-    account(take, part);
+    if (!account(take, part)) {
+        cut_supervisor_end(supervisor, 2, "%s", cut_error_sentence(CUT_NOMEM));
+        return;
+    }
     if (--take->missing == 0)
         finish(take);
 }

@@ -380,7 +380,8 @@ static enum cut_error instruct(struct cut_member *member,
 {
     struct cut_supervisor *supervisor = member->supervisor;
     json_t *request = request_of(member);
-    char *text = request != NULL ? json_dumps(request, JSON_COMPACT) : NULL;
+    char *text =
+        request != NULL ? cut_value_print(request, JSON_COMPACT) : NULL;
     int descriptor = member->control;
     enum cut_error error = CUT_OK;
 

@@ -103,8 +103,11 @@ static void
 add_start(struct cut_supervisor *supervisor, const uint8_t *facts, size_t size)
 {
     cut_facts_clear(supervisor->facts);
-    if (cut_facts_decode(supervisor->facts, facts, size) == CUT_OK)
+    enum cut_error error = cut_facts_decode(supervisor->facts, facts, size);
+    if (error == CUT_OK)
         cut_totals_add(&supervisor->start, supervisor->facts, CUT_TOTALS_START);
+    else if (error == CUT_NOMEM)
+        cut_supervisor_end(supervisor, 2, "%s", cut_error_sentence(error));
 }
 
 static void is_ready(struct cut_member *member, struct cut_bytes *body)

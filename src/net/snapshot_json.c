@@ -45,9 +45,13 @@ static void set_facts(const struct cut_take *take,
     struct cut_facts *facts = take->supervisor->facts;
 
     cut_facts_clear(facts);
-    if (block.size > 0 &&
-        cut_facts_decode(facts, block.data, block.size) == CUT_OK)
+    if (block.size == 0)
+        return;
+    enum cut_error error = cut_facts_decode(facts, block.data, block.size);
+    if (error == CUT_OK)
         cut_value_set(object, "facts", cut_value_facts(facts));
+    else if (error == CUT_NOMEM)
+        cut_value_set(object, "facts", NULL);
 }
 
 static json_t *timers_of(struct cut_part_block block)

@@ -560,8 +560,12 @@ static enum cut_error make_all(struct cut_supervisor *supervisor,
 {
     enum cut_error error = make_members(supervisor);
 
-    if (error == CUT_OK && uv_loop_init(&supervisor->loop) != 0)
-        error = CUT_IO;
+    int failure = error == CUT_OK ? uv_loop_init(&supervisor->loop) : 0;
+    if (failure != 0)
+        return cut_fault_fill(fault,
+                              CUT_IO,
+                              "cannot make an event loop: %s",
+                              uv_strerror(failure));
     if (error == CUT_OK) {
         supervisor->is_loop_made = true;
         make_handles(supervisor);

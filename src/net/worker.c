@@ -18,9 +18,9 @@
 #include <unistd.h>
 
 /* How long the program has events before sockets are looked at, and how many
- * it has between two looks at the clock. */
+ * it has between two looks at the clock, at most. */
 #define SLICE_NS (UINT64_C(1) * 1000 * 1000)
-#define EVENTS_A_LOOK 32
+#define EVENTS_A_LOOK 31
 
 /* What is looked at now and then: links, idleness, figures. */
 #define TICK_MS 100
@@ -61,10 +61,23 @@ void cut_worker_look(struct cut_worker *worker)
 
     worker->clock_ns = now;
     worker->now = now > worker->started_ns ? now - worker->started_ns : 0;
-    worker->until_look = EVENTS_A_LOOK;
+    worker->until_look = worker->look_every;
 }
 
 /* --- whether the program goes on ----------------------------------------- */
+
+/* Where events take long, each is looked after: a marker that waits at a socket
+ * must not wait for many of them. */
+static void look_while_going(struct cut_worker *worker)
+{
+    uint64_t before = worker->clock_ns;
+
+    if (cut_worker_clock() > before + SLICE_NS)
+        worker->look_every = 0;
+    else if (worker->look_every < EVENTS_A_LOOK)
+        worker->look_every = 2 * worker->look_every + 1;
+    cut_worker_look(worker);
+}
 
 /* The engine's clock comes first: it may have the program stand still. */
 bool cut_worker_may_go_on(struct cut_worker *worker)
@@ -74,7 +87,7 @@ bool cut_worker_may_go_on(struct cut_worker *worker)
         return false;
     if (worker->until_look-- > 0)
         return true;
-    cut_worker_look(worker);
+    look_while_going(worker);
     if (worker->slice_end_ns == 0)
         worker->slice_end_ns = worker->clock_ns + SLICE_NS;
     return worker->clock_ns < worker->slice_end_ns;
@@ -518,6 +531,23 @@ static void serve(struct cut_worker *worker, int descriptor)
     uv_run(&worker->loop, UV_RUN_DEFAULT);
 }
 
+/* Say why there is no worker, without memory or a loop. */
+static void say_failed(int descriptor, const char *what)
+{
+    uint8_t data[CUT_FRAME_HEADER_SIZE + 128];
+    size_t size = strnlen(what, 128);
+    struct cut_frame frame = {
+        .kind = CUT_TALK_FAILED,
+        .body_size = (uint32_t)size,
+        .body = data + CUT_FRAME_HEADER_SIZE,
+    };
+
+    memcpy(data + CUT_FRAME_HEADER_SIZE, what, size);
+    ssize_t ignored = write(descriptor, data, cut_frame_seal(data, &frame));
+    (void)ignored;
+    close(descriptor);
+}
+
 int cut_worker_run(const struct cut_worker_config *config, int descriptor)
 {
     struct cut_worker worker = {
@@ -532,8 +562,9 @@ int cut_worker_run(const struct cut_worker_config *config, int descriptor)
     cut_inbox_init(&worker.inbox);
     cut_writer_init(&worker.writer, NULL);
     cut_program_bind(&worker);
-    if (uv_loop_init(&worker.loop) != 0) {
-        close(descriptor);
+    int failure = uv_loop_init(&worker.loop);
+    if (failure != 0) {
+        say_failed(descriptor, uv_strerror(failure));
         return 2;
     }
     make_handles(&worker);

@@ -75,7 +75,7 @@ struct cut_worker {
     struct cut_pool *pool;
     uint32_t pool_slots;
     struct cut_engine *engine;
-    uint64_t wake_at;    /* of the engine, by its clock; CUT_NEVER: not */
+    uint64_t wake_at; /* of the engine, by its clock; CUT_NEVER: not */
     struct cut_part *parts;
     struct cut_writer writer; /* for what is saved */
     struct cut_facts *facts;  /* for one process or message at a time */
@@ -102,6 +102,7 @@ struct cut_worker {
     uint64_t wave; /* the last that it was asked in */
     uint32_t view;
     unsigned until_look; /* events until the clock is looked at */
+    uint32_t look_every; /* events, and one more */
     struct cut_talk_status figures;
     struct {
         uint64_t sent;

@@ -18,6 +18,7 @@ import re
 import select
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
@@ -121,7 +122,11 @@ class Going:
         self.began = time.monotonic()
         self.output = (folder / "stdout").open("w+b")
         self.errors = (folder / "stderr").open("w+b")
-        environment = dict(os.environ, LC_ALL="C.UTF-8", TMPDIR=str(folder))
+        # A sanitizer keeps what was given back, which looks like a leak.
+        sanitizer = os.environ.get("ASAN_OPTIONS", "") + ":quarantine_size_mb=1"
+        environment = dict(
+            os.environ, LC_ALL="C.UTF-8", TMPDIR=str(folder), ASAN_OPTIONS=sanitizer
+        )
         self.popen = subprocess.Popen(
             command,
             cwd=folder,
@@ -696,11 +701,91 @@ def test_hanging(bench: Bench) -> Iterator[tuple[str, Callable[[], None]]]:
         check_all_came(done)
         # All that is sent would be 180 MB.
         demand(most < 40_000_000, f"{most} bytes")
+        # Markers do not wait behind what the slow one has not taken.
+        took = [s["ended"] - s["begun"] for s in done.of("snapshot")]
+        demand(sorted(took)[len(took) // 2] < 200_000_000, took)
 
     yield "hanging: stopped, and continued", stopped
     yield "hanging: stopped for longer than silence", silent
     yield "hanging: busy", busy
     yield "hanging: a slow receiver", slow
+
+
+def test_contention(bench: Bench) -> Iterator[tuple[str, Callable[[], None]]]:
+    def contention() -> None:
+        """Nothing is lost when processes hardly get to run."""
+        loops = [
+            subprocess.Popen(["sh", "-c", "while :; do :; done"])
+            for _ in range(2 * (os.cpu_count() or 1))
+        ]
+        try:
+            done = bench.run(
+                *"--json --every 5ms -n 6 --capacity 20".split(),
+                *bench.mode("down", "0", "0", "200", "10"),
+            )  # fmt: skip
+        finally:
+            for loop in loops:
+                loop.kill()
+                loop.wait()
+        check_well(done, 5)
+        check_all_came(done)
+
+    yield "contention: nothing is lost", contention
+
+
+def listening(pid: int) -> list[tuple[str, int]]:
+    """Where a process listens: addresses as /proc writes them, and ports."""
+    sockets = set()
+    for link in pathlib.Path(f"/proc/{pid}/fd").iterdir():
+        with contextlib.suppress(OSError):
+            sockets.add(os.readlink(link))
+    places = []
+    for table in ("tcp", "tcp6"):
+        for line in pathlib.Path(f"/proc/{pid}/net/{table}").read_text().splitlines()[1:]:
+            fields = line.split()
+            address, port = fields[1].split(":")
+            if fields[3] == "0A" and f"socket:[{fields[9]}]" in sockets:
+                places.append((address, int(port, 16)))
+    return places
+
+
+def test_strangers(bench: Bench) -> Iterator[tuple[str, Callable[[], None]]]:
+    def tcp() -> None:
+        """Whoever calls and is none of the run is refused, and harms nobody."""
+        going = bench.start(
+            *"--json --tcp --every 20ms --until 3s -n 3".split(), *bench.mode()
+        )
+        pids = going.processes(3)
+        going.awaits('"complete"')
+        callers = []
+        for pid in pids:
+            places = listening(pid)
+            demand([p[0] for p in places] == ["0100007F"], f"not loopback: {places}")
+            for words in (b"GET / HTTP/1.0\r\n\r\n", b"", os.urandom(5000)):
+                caller = socket.create_connection(("127.0.0.1", places[0][1]))
+                with contextlib.suppress(OSError):
+                    caller.sendall(words)
+                callers.append(caller)
+        done = going.end()
+        for caller in callers:
+            caller.close()
+        demand(done.status == 0, done.errors)
+        check_conserved(done, 50)
+        demand(done.end["reconnects"] == 0, done.end)
+        told = [e["text"] for e in done.of("log")]
+        demand(any("call" in text for text in told), told)
+
+    def unix() -> None:
+        """Sockets are in a folder that is the user's own."""
+        going = bench.start(*"-n 2 --until 1s".split(), *bench.mode())
+        going.processes(2)
+        folder = until(lambda: list(going.folder.glob("cutline-*")), 5, "a folder")[0]
+        mode = folder.stat().st_mode & 0o777
+        going.end()
+        demand(mode == 0o700, oct(mode))
+
+    yield "strangers: over TCP", tcp
+    yield "strangers: Unix sockets", unix
 
 
 def resident(pid: int) -> int:
@@ -875,6 +960,8 @@ def test_options(bench: Bench) -> Iterator[tuple[str, Callable[[], None]]]:
 
 GROUPS = [
     test_hanging,
+    test_contention,
+    test_strangers,
     test_bank,
     test_examples,
     test_shapes,

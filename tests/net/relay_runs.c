@@ -16,6 +16,7 @@
 #include <cutline/keys.h>
 #include <cutline/supervisor.h>
 
+#include <ftw.h>
 #include <jansson.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -75,13 +76,13 @@ struct run {
 static struct {
     const char *bank;
     const char *unruly;
-    const char *keys;
+    char keys[32];
     struct relay_figures figures;
     uint64_t reconnects;
     uint64_t garbled;
     uint64_t silent;
     uint64_t snapshots;
-} all;
+} all = {.keys = "/tmp/relay-keys-XXXXXX"};
 
 /* --- what is told -------------------------------------------------------- */
 
@@ -269,12 +270,20 @@ static int execute(struct run *run, char *const *program)
     return status;
 }
 
+static int remove_one(const char *path,
+                      const struct stat *status,
+                      int kind,
+                      struct FTW *walk)
+{
+    (void)status;
+    (void)kind;
+    (void)walk;
+    return remove(path);
+}
+
 static void remove_folder(const char *path)
 {
-    char command[128];
-
-    snprintf(command, sizeof command, "rm -rf '%s'", path);
-    CHECK_EQ(system(command), 0);
+    CHECK_EQ((uint64_t)nftw(path, remove_one, 8, FTW_DEPTH | FTW_PHYS), 0);
 }
 
 static void add_up(const struct run *run)
@@ -348,19 +357,17 @@ static void test_harm(void)
 
 int main(int argc, char **argv)
 {
-    char keys[] = "/tmp/relay-keys-XXXXXX";
     struct cut_fault fault = {.what = ""};
     unsigned long runs = argc > 3 ? strtoul(argv[3], NULL, 10) : RUNS_DEFAULT;
     uint64_t first = argc > 4 ? strtoull(argv[4], NULL, 10) : 1;
 
-    if (argc < 3 || mkdtemp(keys) == NULL ||
-        cut_keys_create(keys, CUT_KEYS_DAYS_DEFAULT, &fault) != CUT_OK) {
+    if (argc < 3 || mkdtemp(all.keys) == NULL ||
+        cut_keys_create(all.keys, CUT_KEYS_DAYS_DEFAULT, &fault) != CUT_OK) {
         fprintf(stderr, "usage: relay_runs BANK UNRULY [RUNS [SEED]]\n");
         return 2;
     }
     all.bank = argv[1];
     all.unruly = argv[2];
-    all.keys = keys;
     for (uint64_t seed = first; seed < first + runs; seed++) {
         char name[160];
         the_run = choose(seed);
@@ -377,6 +384,6 @@ int main(int argc, char **argv)
     }
     if (runs >= RUNS_DEFAULT)
         RUN(test_harm);
-    remove_folder(keys);
+    remove_folder(all.keys);
     return check_end();
 }
