@@ -1,6 +1,7 @@
 #include "child.h"
 
 #include "commands.h"
+#include "json_memory.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -140,21 +141,6 @@ static int launch(struct cut_child *child, char *const *argv)
     return reason;
 }
 
-/*
- * jansson, where it has no memory for a piece of a text, may leave the piece
- * out and go on, reading as well as writing: what is then asked for, or said to
- * be the answer, is something else. So there is memory, or the command is over.
- */
-static void *allocate_or_end(size_t size)
-{
-    void *memory = malloc(size > 0 ? size : 1);
-
-    if (memory != NULL)
-        return memory;
-    cut_complain(stderr, &cut_program, "%s", cut_error_sentence(CUT_NOMEM));
-    _exit(CUT_EXIT_ERROR);
-}
-
 enum cut_error cut_child_start(const struct cut_command *command,
                                char *const *argv,
                                struct cut_child **out)
@@ -164,7 +150,7 @@ enum cut_error cut_child_start(const struct cut_command *command,
 
     if (error != CUT_OK)
         return error;
-    json_set_alloc_funcs(allocate_or_end, free);
+    cut_json_memory_or_end();
     struct cut_child *child = calloc(1, sizeof *child);
     if (child == NULL) {
         cut_complain(stderr, command, "%s", cut_error_sentence(CUT_NOMEM));

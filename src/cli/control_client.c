@@ -1,6 +1,7 @@
 #include "control_client.h"
 
 #include "commands.h"
+#include "json_memory.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -198,6 +199,7 @@ enum cut_error cut_control_client_open(const struct cut_command *command,
     struct cut_fault fault = {0};
     enum cut_error error = CUT_OK;
 
+    cut_json_memory_or_end();
     if (run == NULL) {
         error = find_only_run(command, only);
         run = only;
