@@ -80,6 +80,11 @@ LIBUV_ABORTS = {
     ("supervisor", "pipe2"),
     ("supervisor", "calloc"),
 }
+# A worker that ends so is explained by its supervisor. Without memory jansson
+# 2.14 asserts in its reader, and OpenSSL 3.0 uses a lock that it could not make.
+LIBRARY_CRASHES = {
+    ("worker", "malloc"): {128 + signal.SIGABRT, 128 + signal.SIGSEGV},
+}
 
 
 class Broken(Exception):
@@ -255,7 +260,8 @@ def check(case: Case, result: Result) -> None:
     crash = result.status < 0 or result.status > 128
     if allows_abort and result.status in (-signal.SIGABRT, 128 + signal.SIGABRT):
         return
-    demand(not crash, (result.status, result.errors))
+    known = LIBRARY_CRASHES.get((case.where, case.function), set())
+    demand(not crash or result.status in known, (result.status, result.errors))
     lines = result.errors.splitlines()
     demand(bool(lines) and len(lines) <= 2, (result.status, result.errors))
     demand(lines[-1].startswith("cutline") and len(lines[-1]) > 20, lines)
