@@ -17,6 +17,7 @@
 #define CUTLINE_SUPERVISOR_H
 
 #include <cutline/engine.h>
+#include <cutline/hosts.h>
 #include <cutline/process.h>
 #include <cutline/topology.h>
 
@@ -127,7 +128,17 @@ struct cut_supervisor_config {
     const char *trace; /* a directory for trace segments; NULL: none */
     const char *tls;   /* a directory of keys; NULL: in the clear */
     bool uses_tcp;     /* on one host too */
-    bool stays;        /* at rest, where nothing can happen any more */
+    /* Where processes run; NULL: all on this host. To start one on another, the
+     * launcher's command is executed (split at blanks, "{host}" replaced), and
+     * the program's path has to be absolute, and the same there; so has that
+     * of the keys. */
+    const struct cut_hosts *hosts;
+    const char *launcher; /* NULL: ssh */
+    /* "ADDRESS" or "ADDRESS:PORT" of this host, where others call, and where
+     * processes of this host listen. NULL: of the way to the first other host,
+     * or the loopback interface's. */
+    const char *address;
+    bool stays; /* at rest, where nothing can happen any more */
     void (*listen)(void *listener, const struct cut_supervisor_event *event);
     void *listener;
 };
@@ -136,6 +147,7 @@ struct cut_supervisor;
 
 /*
  * Start the processes of a run: each has said that it is a program of Cutline.
+ * Of those on other hosts the launchers have been started; they call later.
  *
  *   fault  written on failure: one line.
  *

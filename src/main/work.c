@@ -5,6 +5,7 @@
 #include "net/worker.h"
 
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -46,27 +47,13 @@ text(struct work *work, const json_t *object, const char *key)
     return value;
 }
 
-static bool is_byte(const char *digits, uint8_t *out)
-{
-    char copy[3] = {digits[0], digits[0] != '\0' ? digits[1] : '\0', '\0'};
-    char *end;
-
-    *out = (uint8_t)strtoul(copy, &end, 16);
-    return end == copy + 2;
-}
-
 static void bytes(struct work *work,
                   const json_t *object,
                   const char *key,
                   uint8_t *out,
                   size_t size)
 {
-    const char *digits = text(work, object, key);
-    bool is_right = digits != NULL && strlen(digits) == 2 * size;
-
-    for (size_t i = 0; i < size && is_right; i++)
-        is_right = is_byte(digits + 2 * i, &out[i]);
-    if (!is_right)
+    if (!cut_value_bytes(json_object_get(object, key), out, size))
         work->wrong = key;
 }
 
@@ -161,7 +148,8 @@ static void read_request(struct work *work, const json_t *object)
     config->capacity_bytes = number(work, object, "capacity_bytes", 1);
     config->silence = number(work, object, "silence", 1);
     config->incarnation = (uint32_t)number(work, object, "incarnation", 0);
-    config->listen = text(work, object, "listen");
+    if (config->listen == NULL)
+        config->listen = text(work, object, "listen");
     config->tls = json_string_value(json_object_get(object, "tls"));
     config->trace = json_string_value(json_object_get(object, "trace"));
     bytes(work, object, "secret", work->secret, sizeof work->secret);
@@ -200,5 +188,40 @@ int cut_work_perform(struct cut_answers *answers,
         cut_tell_refusal(answers, &refusal);
     }
     release(&work);
+    return status;
+}
+
+int cut_work_join(const struct cut_process *process,
+                  const char *request,
+                  size_t size,
+                  struct cut_join *join)
+{
+    char place[CUT_ADDRESS_SIZE];
+    struct work work = {
+        .config = {.process = process,
+                   .listen = place,
+                   .is_remote = true,
+                   .input = join->input,
+                   .supervisor_tls = join->tls},
+    };
+    enum cut_error error = CUT_OK;
+    json_t *object = cut_value_parse(request, size, &error);
+    int status = STATUS_ERROR;
+
+    if (cut_join_place(join, place) != CUT_OK)
+        work.wrong = "listen";
+    read_request(&work, object);
+    if (work.wrong == NULL) {
+        status = cut_worker_run(&work.config, join->descriptor);
+    } else {
+        fprintf(stderr,
+                "%s: \"%s\" of the request \"work\" makes no sense (expected "
+                "that of a cutline of the same version)\n",
+                process->name,
+                work.wrong);
+        cut_join_close(join);
+    }
+    release(&work);
+    json_decref(object);
     return status;
 }

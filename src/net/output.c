@@ -5,16 +5,36 @@
 #include "net/supervisor_state.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
 /* A longer line is told in pieces. */
 #define LINE_MAX_SIZE 8192
 
+/* What a launcher says of a process that does not come is kept, in order to be
+ * said at the end. */
+static void keep_complaint(const struct cut_output *output, size_t size)
+{
+    struct cut_member *member = output->member;
+
+    if (output->is_error && member->host != NULL && size > 0 &&
+        (member->state == CUT_MEMBER_STARTED ||
+         member->state == CUT_MEMBER_CREATED))
+        snprintf(member->complaint,
+                 sizeof member->complaint,
+                 "%.*s",
+                 (int)(size < sizeof member->complaint
+                           ? size
+                           : sizeof member->complaint - 1),
+                 output->line);
+}
+
 static void tell_line(struct cut_output *output, size_t size)
 {
     struct cut_supervisor *supervisor = output->member->supervisor;
 
+    keep_complaint(output, size);
     cut_supervisor_tell(supervisor,
                         (struct cut_supervisor_event){
                             .kind = CUT_SUPERVISOR_OUTPUT,
@@ -85,6 +105,12 @@ static void ready(uv_poll_t *poll, int status, int events)
     } while (size > 0 || (size < 0 && errno == EINTR));
     if (size == 0 || errno != EAGAIN)
         cut_output_close(output);
+}
+
+void cut_output_read(struct cut_output *output)
+{
+    if (output->descriptor >= 0)
+        ready(&output->poll, 0, UV_READABLE);
 }
 
 enum cut_error cut_output_open(struct cut_output *output,
