@@ -2,6 +2,7 @@
  * `cutline run`: real processes, watched while they run.
  */
 #include "commands.h"
+#include "run_hosts.h"
 #include "run_text.h"
 
 #include <cutline/delay.h>
@@ -28,6 +29,7 @@ struct run_command {
     const struct cut_arguments *arguments;
     const struct cut_command *command;
     struct cut_topology *topology;
+    struct cut_run_hosts hosts;
     struct cut_supervisor_config config;
     struct cut_run_text text;
 };
@@ -96,6 +98,17 @@ static enum cut_error read_times(struct run_command *run)
     return error;
 }
 
+static enum cut_error refuse_count(const struct run_command *run,
+                                   uint64_t count)
+{
+    cut_complain(stderr,
+                 run->command,
+                 "%" PRIu64 " processes: too many (expected at most %d)",
+                 count,
+                 PROCESSES_MAX);
+    return CUT_INVALID;
+}
+
 static enum cut_error read_topology(struct run_command *run)
 {
     const char *text = text_of(run, CUT_OPTION_TOPOLOGY);
@@ -104,16 +117,12 @@ static enum cut_error read_topology(struct run_command *run)
     struct cut_fault fault = {0};
     bool is_generated;
 
-    if (count > PROCESSES_MAX) {
-        cut_complain(stderr,
-                     run->command,
-                     "--processes %" PRIu64 ": too many (expected at most %d)",
-                     count,
-                     PROCESSES_MAX);
-        return CUT_INVALID;
-    }
     if (text == NULL && count == 0)
-        count = PROCESSES_DEFAULT;
+        count = run->hosts.hosts != NULL
+                    ? cut_hosts_slot_count(run->hosts.hosts)
+                    : PROCESSES_DEFAULT;
+    if (count > PROCESSES_MAX)
+        return refuse_count(run, count);
     if (cut_topology_open(text != NULL ? text : "complete",
                           (uint32_t)count,
                           run->config.seed,
@@ -213,6 +222,8 @@ static enum cut_error read_options(struct run_command *run)
     if (error == CUT_OK)
         error = check_options(run);
     if (error == CUT_OK)
+        error = cut_run_hosts_read(arguments, &run->hosts, &run->config);
+    if (error == CUT_OK)
         error = read_topology(run);
     run->config.topology = run->topology;
     return error;
@@ -274,5 +285,6 @@ int cut_command_run(const struct cut_arguments *arguments)
     int status = perform(&run);
 
     cut_topology_destroy(run.topology);
+    cut_run_hosts_release(&run.hosts);
     return status;
 }
