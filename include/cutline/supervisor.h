@@ -17,6 +17,7 @@
 #define CUTLINE_SUPERVISOR_H
 
 #include <cutline/engine.h>
+#include <cutline/hosts.h>
 #include <cutline/process.h>
 #include <cutline/topology.h>
 
@@ -131,6 +132,16 @@ struct cut_supervisor_config {
     const char *out;   /* a directory for snapshots; NULL: they are not kept */
     const char *trace; /* a directory for trace segments; NULL: none */
     const char *tls;   /* a directory of keys; NULL: in the clear */
+    /* Where processes run; NULL: all on this host. To start one on another, the
+     * launcher's command is executed (split at blanks, "{host}" replaced), and
+     * the program's path has to be absolute, and the same there; so has that
+     * of the keys. */
+    const struct cut_hosts *hosts;
+    const char *launcher; /* NULL: ssh */
+    /* "ADDRESS" or "ADDRESS:PORT" of this host, where others call, and where
+     * processes of this host listen. NULL: of the way to the first other host,
+     * or the loopback interface's. */
+    const char *address;
     const char *metrics; /* a port on the loopback interface, or a file; NULL:
                             no metrics */
     bool uses_tcp;       /* on one host too */
@@ -155,6 +166,7 @@ struct cut_supervisor;
 
 /*
  * Start the processes of a run: each has said that it is a program of Cutline.
+ * Of those on other hosts the launchers have been started; they call later.
  *
  *   fault  written on failure: one line.
  *

@@ -626,6 +626,33 @@ static const struct cut_option run_options[] = {
                 "DIR; 'cutline keys' makes some",
     },
     {
+        .id = CUT_OPTION_HOSTS,
+        .name = "hosts",
+        .argument = "FILE",
+        .kind = CUT_VALUE_FILE,
+        .help = "run processes on the hosts in FILE: lines HOST, HOST slots=N "
+                "or HOST:N; unless --processes is said, one in each slot",
+    },
+    {
+        .id = CUT_OPTION_LAUNCHER,
+        .name = "launcher",
+        .argument = "COMMAND",
+        .kind = CUT_VALUE_TEXT,
+        .help = "what starts a process on another host: words, in which "
+                "{host} is the host, or else the host is one more word",
+        .default_text = "ssh",
+    },
+    {
+        .id = CUT_OPTION_LISTEN,
+        .name = "listen",
+        .argument = "ADDRESS",
+        .kind = CUT_VALUE_TEXT,
+        .help = "listen at ADDRESS of this host, or ADDRESS:PORT, where other "
+                "hosts call; implies --tcp",
+        .default_text = "the address from which the first other host is "
+                        "reached",
+    },
+    {
         .id = CUT_OPTION_CAPACITY,
         .name = "capacity",
         .argument = "N",
@@ -737,6 +764,10 @@ static const struct cut_example run_examples[] = {
         "Give it a name for 'cutline snap', and serve metrics.",
     },
     {
+        "cutline run --hosts hosts --tls /etc/cutline/keys --every 1s ./bank",
+        "Run them on several hosts, started by ssh.",
+    },
+    {
         "cutline run --until 10s --json ./bank",
         "Run for ten seconds, and print what happens for another program.",
     },
@@ -749,7 +780,8 @@ static const struct cut_exit_note run_exits[] = {
     {"2", "a usage error, or the run could not be made or gone on with"},
     {"N",
      "a process ended with status N: of several, the first by its index; 128 "
-     "and the number of the signal, if it was killed"},
+     "and the number of the signal, if it was killed; on another host, its "
+     "launcher did, and ssh passes on what the process said"},
     {"130", "interrupted"},
     {"143", "terminated"},
     {.status = NULL},

@@ -3,6 +3,7 @@
  */
 #include "commands.h"
 #include "judge_command.h"
+#include "run_hosts.h"
 #include "run_text.h"
 
 #include <cutline/delay.h>
@@ -37,6 +38,7 @@ struct run_command {
     const struct cut_arguments *arguments;
     const struct cut_command *command;
     struct cut_topology *topology;
+    struct cut_run_hosts hosts;
     struct cut_supervisor_config config;
     struct cut_run_text text;
     char scratch[64]; /* a directory for a trace that nobody wants to keep */
@@ -106,6 +108,18 @@ static enum cut_error read_times(struct run_command *run)
     return error;
 }
 
+static enum cut_error refuse_count(const struct run_command *run,
+                                   uint64_t count)
+{
+    cut_complain(stderr,
+                 run->command,
+                 "--processes %" PRIu64 ": too %s (expected 1 to %d)",
+                 count,
+                 count == 0 ? "few" : "many",
+                 PROCESSES_MAX);
+    return CUT_INVALID;
+}
+
 static enum cut_error read_topology(struct run_command *run)
 {
     const char *text = text_of(run, CUT_OPTION_TOPOLOGY);
@@ -115,17 +129,14 @@ static enum cut_error read_topology(struct run_command *run)
     bool is_generated;
 
     if (count > PROCESSES_MAX ||
-        (count == 0 && is_given(run, CUT_OPTION_PROCESSES))) {
-        cut_complain(stderr,
-                     run->command,
-                     "--processes %" PRIu64 ": too %s (expected 1 to %d)",
-                     count,
-                     count == 0 ? "few" : "many",
-                     PROCESSES_MAX);
-        return CUT_INVALID;
-    }
+        (count == 0 && is_given(run, CUT_OPTION_PROCESSES)))
+        return refuse_count(run, count);
     if (text == NULL && count == 0)
-        count = PROCESSES_DEFAULT;
+        count = run->hosts.hosts != NULL
+                    ? cut_hosts_slot_count(run->hosts.hosts)
+                    : PROCESSES_DEFAULT;
+    if (count > PROCESSES_MAX)
+        return refuse_count(run, count);
     if (cut_topology_open(text != NULL ? text : "complete",
                           (uint32_t)count,
                           run->config.seed,
@@ -248,6 +259,8 @@ static enum cut_error read_options(struct run_command *run)
     if (error == CUT_OK)
         error = check_options(run);
     if (error == CUT_OK)
+        error = cut_run_hosts_read(arguments, &run->hosts, &run->config);
+    if (error == CUT_OK)
         error = read_topology(run);
     run->config.topology = run->topology;
     run->config.topology_text = text_of(run, CUT_OPTION_TOPOLOGY);
@@ -363,5 +376,6 @@ int cut_command_run(const struct cut_arguments *arguments)
 
     remove_scratch(&run);
     cut_topology_destroy(run.topology);
+    cut_run_hosts_release(&run.hosts);
     return status;
 }

@@ -2,6 +2,7 @@
  * The main() of a program: what it does when `cutline` runs it, and what it
  * says when a person does.
  */
+#include "main/remote.h"
 #include "main/server.h"
 
 #include <errno.h>
@@ -9,7 +10,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* The number of the descriptor on which `cutline` gives its requests. */
+/* The number of the descriptor on which `cutline` gives its requests; "-": it
+ * is on another host, and where to call stands on standard input. */
 #define CONTROL_VARIABLE "CUTLINE_CONTROL"
 
 enum { STATUS_SUCCESS = 0, STATUS_ERROR = 2 };
@@ -31,6 +33,10 @@ static int serve(const char *text, const struct cut_process *process)
     int descriptor = descriptor_of(text);
     int status;
 
+    if (strcmp(text, "-") == 0) {
+        unsetenv(CONTROL_VARIABLE);
+        return cut_remote_run(process);
+    }
     if (descriptor >= 0) {
         /* Whatever the program starts is not spoken to. */
         unsetenv(CONTROL_VARIABLE);

@@ -35,16 +35,25 @@ static void *allocate_or_end(size_t size)
     _exit(STATUS_NO_MEMORY);
 }
 
-/* Say who is here: nothing else that a command could have started does. */
-static void greet(struct cut_answers *answers,
-                  const struct cut_process *process)
+/* Who is here: nothing else that a command could have started says so. */
+static json_t *hello_of(const struct cut_process *process)
 {
     json_t *hello = json_object();
 
     cut_value_set(&hello, "protocol", json_integer(PROTOCOL));
     cut_value_set(&hello, "version", json_string(CUT_VERSION));
     cut_value_set(&hello, "program", json_string(process->name));
-    cut_answer(answers, "cutline", hello);
+    return hello;
+}
+
+char *cut_server_greeting(const struct cut_process *process)
+{
+    json_t *greeting = json_object();
+
+    cut_value_set(&greeting, "cutline", hello_of(process));
+    char *text = greeting != NULL ? json_dumps(greeting, JSON_COMPACT) : NULL;
+    json_decref(greeting);
+    return text;
 }
 
 static void refuse(struct cut_answers *answers, const char *what)
@@ -91,7 +100,7 @@ static void serve(struct side *side, FILE *requests)
     size_t capacity = 0;
     ssize_t size;
 
-    greet(answers, side->process);
+    cut_answer(answers, "cutline", hello_of(side->process));
     while (answers->error == CUT_OK && !side->is_worked &&
            (size = getline(&line, &capacity, requests)) > 0)
         answer_line(side, line, (size_t)size);

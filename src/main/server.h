@@ -7,6 +7,9 @@
 
 #include <cutline/process.h>
 
+/* Return who one is, as JSON; to be released with free(). NULL: no memory. */
+char *cut_server_greeting(const struct cut_process *process);
+
 /*
  * Answer requests until there are no more.
  *

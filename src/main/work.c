@@ -5,6 +5,7 @@
 #include "net/worker.h"
 
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -78,26 +79,13 @@ optional_text(struct work *work, const json_t *object, const char *key)
                                                 : NULL;
 }
 
-static bool is_byte(const char *digits, uint8_t *out)
-{
-    const char copy[3] = {digits[0], digits[1], '\0'};
-
-    *out = (uint8_t)strtoul(copy, NULL, 16);
-    return strspn(copy, "0123456789abcdef") == 2;
-}
-
 static void bytes(struct work *work,
                   const json_t *object,
                   const char *key,
                   uint8_t *out,
                   size_t size)
 {
-    const char *digits = text(work, object, key);
-    bool is_right = digits != NULL && strlen(digits) == 2 * size;
-
-    for (size_t i = 0; i < size && is_right; i++)
-        is_right = is_byte(digits + 2 * i, &out[i]);
-    if (!is_right)
+    if (!cut_value_bytes(json_object_get(object, key), out, size))
         refuse(work, key);
 }
 
@@ -194,7 +182,8 @@ static void read_request(struct work *work, const json_t *object)
     config->capacity_bytes = amount(work, object, "capacity_bytes", 1);
     config->silence = amount(work, object, "silence", 1);
     config->incarnation = index_of(work, object, "incarnation");
-    config->listen = text(work, object, "listen");
+    if (config->listen == NULL)
+        config->listen = text(work, object, "listen");
     config->tls = optional_text(work, object, "tls");
     config->trace = optional_text(work, object, "trace");
     bytes(work, object, "secret", work->secret, sizeof work->secret);
@@ -233,5 +222,40 @@ int cut_work_perform(struct cut_answers *answers,
         cut_tell_refusal(answers, &refusal);
     }
     release(&work);
+    return status;
+}
+
+int cut_work_join(const struct cut_process *process,
+                  const char *request,
+                  size_t size,
+                  struct cut_join *join)
+{
+    char place[CUT_ADDRESS_SIZE];
+    struct work work = {
+        .config = {.process = process,
+                   .listen = place,
+                   .is_remote = true,
+                   .input = join->input,
+                   .supervisor_tls = join->tls},
+    };
+    enum cut_error error = CUT_OK;
+    json_t *object = cut_value_parse(request, size, &error);
+    int status = STATUS_ERROR;
+
+    if (cut_join_place(join, place) != CUT_OK)
+        work.wrong = "listen";
+    read_request(&work, object);
+    if (work.wrong == NULL) {
+        status = cut_worker_run(&work.config, join->descriptor);
+    } else {
+        fprintf(stderr,
+                "%s: \"%s\" of the request \"work\" makes no sense (expected "
+                "that of a cutline of the same version)\n",
+                process->name,
+                work.wrong);
+        cut_join_close(join);
+    }
+    release(&work);
+    json_decref(object);
     return status;
 }

@@ -66,6 +66,30 @@ json_t *cut_value_hex(const void *data, size_t size, size_t size_max)
     return value;
 }
 
+static int digit_of(char c)
+{
+    if (c >= '0' && c <= '9')
+        return c - '0';
+    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+bool cut_value_bytes(const json_t *value, void *out, size_t size)
+{
+    const char *digits = json_string_value(value);
+    unsigned char *bytes = out;
+
+    if (digits == NULL || json_string_length(value) != 2 * size)
+        return false;
+    for (size_t i = 0; i < size; i++) {
+        int high = digit_of(digits[2 * i]);
+        int low = digit_of(digits[2 * i + 1]);
+        if (high < 0 || low < 0)
+            return false;
+        bytes[i] = (unsigned char)(16 * high + low);
+    }
+    return true;
+}
+
 void cut_value_set(json_t **object, const char *key, json_t *value)
 {
     if (*object == NULL) {

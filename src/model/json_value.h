@@ -21,6 +21,10 @@ json_t *cut_value_count(uint64_t value);
 /* Return bytes as a text of hexadecimal digits, at most `size_max` of them. */
 json_t *cut_value_hex(const void *data, size_t size, size_t size_max);
 
+/* Read such digits, of so many bytes and no others; returns whether they are.
+ */
+bool cut_value_bytes(const json_t *value, void *out, size_t size);
+
 /*
  * Set a member of an object, and take the value. An object that lacks one for
  * want of memory is released, and becomes NULL, which may be gone on with.

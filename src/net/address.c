@@ -151,6 +151,55 @@ void cut_address_write(const struct cut_address *address,
              port);
 }
 
+void cut_address_forget_port(struct cut_address *address)
+{
+    if (address->storage.ss_family == AF_INET)
+        ((struct sockaddr_in *)&address->storage)->sin_port = 0;
+    else if (address->storage.ss_family == AF_INET6)
+        ((struct sockaddr_in6 *)&address->storage)->sin6_port = 0;
+}
+
+bool cut_address_is_any(const struct cut_address *address)
+{
+    const struct sockaddr_in *in =
+        (const struct sockaddr_in *)&address->storage;
+    const struct sockaddr_in6 *in6 =
+        (const struct sockaddr_in6 *)&address->storage;
+
+    if (address->storage.ss_family == AF_INET)
+        return in->sin_addr.s_addr == htonl(INADDR_ANY);
+    return address->storage.ss_family == AF_INET6 &&
+           memcmp(&in6->sin6_addr, &in6addr_any, sizeof in6addr_any) == 0;
+}
+
+/* A datagram socket that is connected has an address, and sends nothing. */
+enum cut_error cut_address_route(const char *host,
+                                 struct cut_address *out,
+                                 struct cut_fault *fault)
+{
+    const char *at = strrchr(host, '@');
+    char text[CUT_ADDRESS_SIZE];
+    struct cut_address to;
+    struct cut_address from = {.size = sizeof from.storage};
+
+    snprintf(text, sizeof text, "tcp:%s", at != NULL ? at + 1 : host);
+    enum cut_error error = cut_address_read(text, &to, fault);
+    if (error != CUT_OK)
+        return cut_fault_fill(fault, error, "its name is not known here");
+    int probe = socket(to.storage.ss_family, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    if (probe < 0 ||
+        connect(probe, (const struct sockaddr *)&to.storage, to.size) != 0 ||
+        getsockname(probe, (struct sockaddr *)&from.storage, &from.size) != 0)
+        error = cut_fault_fill(fault, CUT_INVALID, "%s", strerror(errno));
+    if (probe >= 0)
+        close(probe);
+    if (error != CUT_OK)
+        return error;
+    cut_address_forget_port(&from);
+    *out = from;
+    return CUT_OK;
+}
+
 static int make_socket(const struct cut_address *address)
 {
     return socket(address->storage.ss_family,

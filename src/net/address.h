@@ -6,6 +6,8 @@
 #define CUT_NET_ADDRESS_H
 
 #include <cutline/error.h>
+
+#include <stdbool.h>
 #include <sys/socket.h>
 
 struct cut_address {
@@ -29,6 +31,25 @@ CUT_MUST_USE enum cut_error cut_address_read(const char *text,
 /* Write an address; cut at the end if it is too long. */
 void cut_address_write(const struct cut_address *address,
                        char out[CUT_ADDRESS_SIZE]);
+
+/* Let the port be chosen; nothing where there is none. */
+void cut_address_forget_port(struct cut_address *address);
+
+/* Return whether it is every address of the host. */
+bool cut_address_is_any(const struct cut_address *address);
+
+/*
+ * Find the address of this host from which another is reached; its port is to
+ * be chosen.
+ *
+ *   host  a name or an address, perhaps with "user@" before it.
+ *
+ * Errors: CUT_INVALID it is not known, or there is no way to it: the fault says
+ *         which.
+ */
+CUT_MUST_USE enum cut_error cut_address_route(const char *host,
+                                              struct cut_address *out,
+                                              struct cut_fault *fault);
 
 /*
  * Make a socket that listens, or one that is connecting: non-blocking, closed

@@ -47,6 +47,7 @@ struct cut_conn {
     bool is_broken;   /* and that has been said */
     bool awaits_room; /* the socket took less than there was */
     bool was_drained; /* nothing was queued since that was said */
+    bool has_begun;   /* what TLS had before there was a loop has been taken */
     struct cut_read_buffer *buffer;
     struct cut_tls *tls;
     struct cipher *cipher; /* with TLS */
@@ -509,7 +510,8 @@ static bool is_drain_due(const struct cut_conn *conn)
  * always be written. So is that all has been written which had to wait. */
 static void listen_for(struct cut_conn *conn)
 {
-    bool awaits = conn->failure != 0 || has_unwritten(conn) ||
+    bool awaits = conn->failure != 0 || !conn->has_begun ||
+                  has_unwritten(conn) ||
                   (conn->awaits_room && is_drain_due(conn));
 
     if (awaits == conn->awaits_room)
@@ -570,6 +572,13 @@ static void ready(uv_poll_t *poll, int status, int events)
         read_last(conn, status);
         return;
     }
+    if (!conn->has_begun) {
+        conn->has_begun = true;
+        listen_for(conn);
+        take_plain(conn);
+        if (is_over(conn))
+            return;
+    }
     if ((events & UV_READABLE) != 0)
         read_some(conn);
     if (is_over(conn))
@@ -613,6 +622,9 @@ enum cut_error cut_conn_open(uv_loop_t *loop,
     conn->poll.data = conn;
     conn->descriptor = descriptor;
     conn->was_drained = true;
+    /* TLS that was opened elsewhere may have read more than was wanted there:
+     * the socket does not say so, but that it can be written. */
+    conn->has_begun = tls == NULL || cut_tls_state(tls) == CUT_TLS_HANDSHAKE;
     conn->frame_size_max = SIZE_MAX;
     conn->buffer = buffer;
     conn->tls = tls;

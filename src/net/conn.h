@@ -46,7 +46,8 @@ struct cut_conn_callbacks {
  *
  *   descriptor  the socket; from now on the connection's, also on failure.
  *   buffer      borrowed while the connection lives.
- *   tls         NULL: frames in the clear; otherwise the connection's.
+ *   tls         NULL: frames in the clear; otherwise the connection's. It may
+ *               be OPEN already.
  *   callbacks   borrowed while the connection lives.
  *
  * Errors:  CUT_NOMEM, CUT_IO (errno says why): the socket is closed.

@@ -16,6 +16,9 @@
 /* How long a handshake may take, at most: no longer than silence does. */
 #define HANDSHAKE_NS (UINT64_C(5) * 1000 * 1000 * 1000)
 
+/* Callers at once, besides one for each neighbour. */
+#define STRANGERS_MAX 64
+
 /* One side of a handshake on a connection. */
 struct cut_dial {
     struct cut_worker *worker;
@@ -32,7 +35,8 @@ struct cut_listener {
     uv_poll_t poll;
     struct cut_worker *worker;
     int descriptor;
-    struct cut_dial *callers;
+    struct cut_dial *callers; /* the latest first */
+    uint32_t caller_count;
     bool is_resting;             /* no descriptors are left */
     char path[CUT_ADDRESS_SIZE]; /* to be removed at the end; "": none */
 };
@@ -84,6 +88,7 @@ static void unlink_caller(struct cut_dial *dial)
     while (*link != dial)
         link = &(*link)->next;
     *link = dial->next;
+    dial->worker->listener->caller_count--;
 }
 
 static void destroy(struct cut_dial *dial)
@@ -219,22 +224,24 @@ static void frame_came(void *owner, const struct cut_frame *frame)
                                      : peer_of(dial->worker, handshake->peer));
 }
 
-/* A place where nobody listens yet is called again, without a word. */
+/* A place where nobody listens yet is called again, without a word; somebody
+ * who called and has not shown who it is may be a stranger. */
 static void broken(void *owner, const char *why)
 {
     struct cut_dial *dial = owner;
     struct cut_peer *peer = dial->peer;
 
+    if (peer == NULL) {
+        give_up(dial, why);
+        return;
+    }
     cut_report_log(dial->worker,
                    CUT_LOG_DEBUG,
-                   "a call %s %s ended: %s",
-                   peer != NULL ? "of" : "by",
-                   peer != NULL ? dial->worker->config->names[peer->process]
-                                : "somebody",
+                   "a call of %s ended: %s",
+                   dial->worker->config->names[peer->process],
                    why);
     cut_dial_cancel(dial);
-    if (peer != NULL)
-        cut_dial_due(peer);
+    cut_dial_due(peer);
 }
 
 static const struct cut_conn_callbacks dial_callbacks = {
@@ -311,11 +318,23 @@ void cut_dial_tick(struct cut_peer *peer, uint64_t now_ns)
 
 /* --- being called -------------------------------------------------------- */
 
+static struct cut_dial *oldest(const struct cut_listener *listener)
+{
+    struct cut_dial *dial = listener->callers;
+
+    while (dial->next != NULL)
+        dial = dial->next;
+    return dial;
+}
+
 static void answer(struct cut_worker *worker, int descriptor)
 {
     struct cut_listener *listener = worker->listener;
-    struct cut_dial *dial = create(worker, NULL);
+    struct cut_dial *dial;
 
+    if (listener->caller_count == worker->peer_count + STRANGERS_MAX)
+        give_up(oldest(listener), "too many call at once");
+    dial = create(worker, NULL);
     if (dial == NULL) {
         close(descriptor);
         return;
@@ -323,6 +342,7 @@ static void answer(struct cut_worker *worker, int descriptor)
     cut_address_prepare(descriptor);
     dial->next = listener->callers;
     listener->callers = dial;
+    listener->caller_count++;
     cut_handshake_accept(&dial->handshake, &dial->config);
     if (open_connection(dial, descriptor, true) != CUT_OK)
         destroy(dial);

@@ -1,10 +1,14 @@
 /*
  * Starting the processes of a run: each is executed, has said who it is, and
- * has been told what to do, before the loop begins.
+ * has been told what to do, before the loop begins. For one on another host a
+ * launcher is executed, and told on its standard input where to call; the rest
+ * comes when it calls.
  */
 #include "base/fault.h"
 #include "base/memory.h"
 #include "model/json_value.h"
+#include "net/invitation.h"
+#include "net/launcher.h"
 #include "net/supervisor_state.h"
 
 #include <errno.h>
@@ -30,7 +34,7 @@
 
 /* The descriptors of a process that is about to be, ours and its. */
 struct plumbing {
-    int control[2];
+    int control[2]; /* a socket; a pipe, to another host */
     int output[2];
     int error[2];
     int report[2]; /* why it could not be executed */
@@ -43,33 +47,62 @@ static void close_all(const int *descriptors, size_t count)
             close(descriptors[i]);
 }
 
-static bool lay(struct plumbing *p)
+/* The control of a process on this host is a socket; of another, a pipe to its
+ * standard input. */
+static bool lay_control(struct plumbing *p, bool is_remote)
+{
+    int ends[2];
+
+    if (!is_remote)
+        return socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, p->control) ==
+               0;
+    if (pipe2(ends, O_CLOEXEC) != 0)
+        return false;
+    p->control[0] = ends[1];
+    p->control[1] = ends[0];
+    return true;
+}
+
+static bool lay(struct plumbing *p, bool is_remote)
 {
     *p = (struct plumbing){{-1, -1}, {-1, -1}, {-1, -1}, {-1, -1}};
-    return socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, p->control) ==
-               0 &&
-           pipe2(p->output, O_CLOEXEC) == 0 &&
+    return lay_control(p, is_remote) && pipe2(p->output, O_CLOEXEC) == 0 &&
            pipe2(p->error, O_CLOEXEC) == 0 && pipe2(p->report, O_CLOEXEC) == 0;
 }
 
-/* In the new process, until it is the program. */
-static _Noreturn void
-become(char *const *argv, const struct plumbing *p, pid_t parent)
+/* Give a new process its standard input, and what it is called by. */
+static bool connect_input(const struct plumbing *p, bool is_remote)
 {
     char number[16];
-    int nothing = open("/dev/null", O_RDONLY | O_CLOEXEC);
+    int nothing;
 
+    if (is_remote)
+        return dup2(p->control[1], STDIN_FILENO) >= 0;
+    nothing = open("/dev/null", O_RDONLY | O_CLOEXEC);
     snprintf(number, sizeof number, "%d", p->control[1]);
-    bool is_ready = nothing >= 0 && dup2(nothing, STDIN_FILENO) >= 0 &&
+    return nothing >= 0 && dup2(nothing, STDIN_FILENO) >= 0 &&
+           fcntl(p->control[1], F_SETFD, 0) == 0 &&
+           setenv("CUTLINE_CONTROL", number, 1) == 0;
+}
+
+/* In the new process, until it is the program, or the launcher. */
+static _Noreturn void become(char *const *argv,
+                             const struct plumbing *p,
+                             bool is_remote,
+                             pid_t parent)
+{
+    bool is_ready = connect_input(p, is_remote) &&
                     dup2(p->output[1], STDOUT_FILENO) >= 0 &&
                     dup2(p->error[1], STDERR_FILENO) >= 0 &&
-                    fcntl(p->control[1], F_SETFD, 0) == 0 &&
-                    setenv("CUTLINE_CONTROL", number, 1) == 0 &&
                     prctl(PR_SET_PDEATHSIG, SIGKILL) == 0;
+
     if (is_ready && getppid() == parent) {
         /* A run that is interrupted tells its processes itself. */
         signal(SIGINT, SIG_IGN);
-        execv(argv[0], argv);
+        if (is_remote)
+            execvp(argv[0], argv);
+        else
+            execv(argv[0], argv);
     }
     int reason = errno;
     ssize_t ignored = write(p->report[1], &reason, sizeof reason);
@@ -120,21 +153,21 @@ static enum cut_error adopt(struct cut_member *member, struct plumbing *p)
     return error;
 }
 
-static enum cut_error execute(struct cut_member *member,
-                              struct cut_fault *fault)
+static enum cut_error
+execute(struct cut_member *member, char *const *argv, struct cut_fault *fault)
 {
-    char *const *argv = member->supervisor->config.program;
+    bool is_remote = member->host != NULL;
     struct plumbing p;
     pid_t parent = getpid();
     int reason = 0;
     enum cut_error error = CUT_OK;
 
-    if (!lay(&p)) {
+    if (!lay(&p, is_remote)) {
         reason = errno;
     } else {
         member->pid = fork();
         if (member->pid == 0)
-            become(argv, &p, parent);
+            become(argv, &p, is_remote, parent);
         reason = member->pid < 0 ? errno : 0;
         close(p.report[1]);
         p.report[1] = -1;
@@ -151,13 +184,14 @@ static enum cut_error execute(struct cut_member *member,
     if (reason != 0)
         return cut_fault_fill(fault,
                               CUT_INVALID,
-                              "%s: cannot run it: %s",
+                              "%s%s: cannot run it: %s",
+                              is_remote ? "the launcher " : "",
                               argv[0],
                               strerror(reason));
     if (error != CUT_OK)
         return cut_fault_fill(
             fault, error, "%s: %s", argv[0], cut_error_sentence(error));
-    member->state = CUT_MEMBER_CREATED;
+    member->state = is_remote ? CUT_MEMBER_STARTED : CUT_MEMBER_CREATED;
     return CUT_OK;
 }
 
@@ -227,26 +261,20 @@ static enum cut_error fail_greeting(const struct cut_member *member,
                           what);
 }
 
-/* Hear who a process is: {"cutline":{...}}. */
-static enum cut_error greet(struct cut_member *member, struct cut_fault *fault)
+/* Judge what a process says it is: {"cutline":{...}}. */
+static enum cut_error judge_greeting(const struct cut_member *member,
+                                     const char *line,
+                                     size_t size,
+                                     struct cut_fault *fault)
 {
     struct cut_supervisor *supervisor = member->supervisor;
-    char line[GREETING_SIZE];
     enum cut_error error = CUT_OK;
-
-    bool is_said = read_greeting(member, line);
-    if (is_interrupted(supervisor))
-        return CUT_OK;
-    if (!is_said)
-        return fail_greeting(member,
-                             "is no program of Cutline (expected its main() "
-                             "to be cut_main)",
-                             fault);
-    json_t *value = cut_value_parse(line, strlen(line), &error);
+    json_t *value = cut_value_parse(line, size, &error);
     const json_t *hello = json_object_get(value, "cutline");
     json_int_t protocol =
         json_integer_value(json_object_get(hello, "protocol"));
     const char *program = json_string_value(json_object_get(hello, "program"));
+
     if (program == NULL || protocol != PROTOCOL)
         error = fail_greeting(member,
                               "speaks another protocol (expected a program "
@@ -257,6 +285,22 @@ static enum cut_error greet(struct cut_member *member, struct cut_fault *fault)
             supervisor->program, sizeof supervisor->program, "%s", program);
     json_decref(value);
     return error;
+}
+
+/* Hear who a process is. */
+static enum cut_error greet(struct cut_member *member, struct cut_fault *fault)
+{
+    char line[GREETING_SIZE];
+    bool is_said = read_greeting(member, line);
+
+    if (is_interrupted(member->supervisor))
+        return CUT_OK;
+    if (!is_said)
+        return fail_greeting(member,
+                             "is no program of Cutline (expected its main() "
+                             "to be cut_main)",
+                             fault);
+    return judge_greeting(member, line, strlen(line), fault);
 }
 
 /* --- what it is to do ---------------------------------------------------- */
@@ -303,21 +347,33 @@ static json_t *arguments_of(const struct cut_supervisor *supervisor)
     return array;
 }
 
+/* Where a process listens; one on another host knows by which address it came
+ * here. */
+static void set_place(const struct cut_member *member, json_t **object)
+{
+    const struct cut_supervisor *supervisor = member->supervisor;
+    char path[sizeof supervisor->directory + 32];
+
+    if (member->host != NULL)
+        return;
+    if (supervisor->place[0] != '\0') {
+        cut_value_set(object, "listen", json_string(supervisor->place));
+        return;
+    }
+    snprintf(path,
+             sizeof path,
+             "unix:%s/%" PRIu32,
+             supervisor->directory,
+             member->process);
+    cut_value_set(object, "listen", json_string(path));
+}
+
 static void set_run(const struct cut_member *member, json_t **object)
 {
     const struct cut_supervisor *supervisor = member->supervisor;
     const struct cut_supervisor_config *config = &supervisor->config;
-    char place[sizeof supervisor->directory + 32];
 
-    if (config->uses_tcp)
-        snprintf(place, sizeof place, "tcp:127.0.0.1");
-    else
-        snprintf(place,
-                 sizeof place,
-                 "unix:%s/%" PRIu32,
-                 supervisor->directory,
-                 member->process);
-    cut_value_set(object, "listen", json_string(place));
+    set_place(member, object);
     cut_value_set(
         object,
         "secret",
@@ -409,6 +465,183 @@ static enum cut_error instruct(struct cut_member *member,
     return CUT_OK;
 }
 
+/* --- on another host ----------------------------------------------------- */
+
+/* Tell a process where to call, by its standard input. A pipe takes the line at
+ * once; a launcher that is gone already is seen by that. */
+static enum cut_error invite(struct cut_member *member, struct cut_fault *fault)
+{
+    const struct cut_supervisor *supervisor = member->supervisor;
+    const char *tls = supervisor->config.tls;
+    struct cut_invitation invitation = {
+        .process = member->process,
+        .process_count = supervisor->process_count,
+    };
+
+    memcpy(invitation.secret, supervisor->secret, sizeof invitation.secret);
+    memcpy(invitation.run, supervisor->run, sizeof invitation.run);
+    snprintf(invitation.supervisor,
+             sizeof invitation.supervisor,
+             "%s",
+             cut_rendezvous_address(supervisor->rendezvous));
+    snprintf(
+        invitation.tls, sizeof invitation.tls, "%s", tls != NULL ? tls : "");
+    char *line = cut_invitation_write(&invitation);
+    if (line == NULL)
+        return cut_fault_fill(
+            fault, CUT_NOMEM, "%s", cut_error_sentence(CUT_NOMEM));
+    (void)write_all(member->control, line, strlen(line));
+    free(line);
+    member->heard_ns = cut_supervisor_clock();
+    return CUT_OK;
+}
+
+void cut_launch_call_off(struct cut_supervisor *supervisor)
+{
+    for (uint32_t p = 0; p < supervisor->process_count; p++) {
+        struct cut_member *member = &supervisor->members[p];
+        if (member->state != CUT_MEMBER_STARTED || member->control < 0)
+            continue;
+        close(member->control);
+        member->control = -1;
+    }
+}
+
+void cut_launch_joined(struct cut_member *member, struct cut_conn *conn)
+{
+    member->conn = conn;
+    cut_conn_limit(conn, CUT_FRAME_HEADER_SIZE + GREETING_SIZE);
+    cut_conn_adopt(conn, &cut_member_callbacks, member);
+    cut_supervisor_heard(member);
+}
+
+void cut_launch_greeted(struct cut_member *member,
+                        const uint8_t *greeting,
+                        size_t size)
+{
+    struct cut_supervisor *supervisor = member->supervisor;
+    struct cut_fault fault;
+    json_t *request;
+    char *text;
+
+    if (member->state != CUT_MEMBER_STARTED)
+        return;
+    if (judge_greeting(member, (const char *)greeting, size, &fault) !=
+        CUT_OK) {
+        cut_supervisor_end(supervisor, 2, "%s on %s", fault.what, member->host);
+        return;
+    }
+    request = request_of(member);
+    text = request != NULL ? json_dumps(request, JSON_COMPACT) : NULL;
+    json_decref(request);
+    if (text == NULL) {
+        cut_supervisor_end(supervisor, 2, "%s", cut_error_sentence(CUT_NOMEM));
+        return;
+    }
+    member->state = CUT_MEMBER_CREATED;
+    cut_conn_limit(member->conn, SIZE_MAX);
+    cut_member_order(member, CUT_TALK_WORK, text, strlen(text));
+    free(text);
+}
+
+/* Who is on another host, and whether anybody is. */
+static bool find_hosts(struct cut_supervisor *supervisor)
+{
+    const struct cut_hosts *hosts = supervisor->config.hosts;
+    bool has_others = false;
+
+    for (uint32_t p = 0; p < supervisor->process_count && hosts != NULL; p++) {
+        const char *host = cut_hosts_at(hosts, p);
+        if (cut_host_is_local(host))
+            continue;
+        supervisor->members[p].host = host;
+        has_others = true;
+    }
+    return has_others;
+}
+
+static const char *first_host(const struct cut_supervisor *supervisor)
+{
+    uint32_t p = 0;
+
+    while (supervisor->members[p].host == NULL)
+        p++;
+    return supervisor->members[p].host;
+}
+
+/* The address of this host: as was said, or from which the first other host is
+ * reached. */
+static enum cut_error find_address(const struct cut_supervisor *supervisor,
+                                   bool has_others,
+                                   struct cut_address *out,
+                                   struct cut_fault *fault)
+{
+    const char *address = supervisor->config.address;
+    char text[CUT_ADDRESS_SIZE];
+    char why[sizeof fault->what];
+
+    if (address == NULL && has_others) {
+        const char *host = first_host(supervisor);
+        enum cut_error error = cut_address_route(host, out, fault);
+        if (error == CUT_OK)
+            return CUT_OK;
+        snprintf(why, sizeof why, "%s", fault->what);
+        return cut_fault_fill(fault,
+                              CUT_INVALID,
+                              "by which address %.60s reaches this host cannot "
+                              "be told: %.100s (expected --listen ADDRESS)",
+                              host,
+                              why);
+    }
+    snprintf(
+        text, sizeof text, "tcp:%s", address != NULL ? address : "127.0.0.1");
+    return cut_address_read(text, out, fault);
+}
+
+static enum cut_error open_rendezvous(struct cut_supervisor *supervisor,
+                                      const struct cut_address *address,
+                                      struct cut_fault *fault)
+{
+    const struct cut_supervisor_config *config = &supervisor->config;
+
+    if (cut_address_is_any(address))
+        return cut_fault_fill(fault,
+                              CUT_INVALID,
+                              "%.100s is no address that other hosts can call "
+                              "(expected one of this host)",
+                              config->address);
+    if (!cut_launcher_takes(config->program[0]))
+        return cut_fault_fill(fault,
+                              CUT_INVALID,
+                              "%.100s: no path for another host's shell "
+                              "(expected an absolute one, of letters, digits "
+                              "and _./+,@%%=:-)",
+                              config->program[0]);
+    return cut_rendezvous_open(supervisor, address, fault);
+}
+
+/* Decide where processes of this host listen, and, if there are others, where
+ * those call. */
+static enum cut_error find_places(struct cut_supervisor *supervisor,
+                                  struct cut_fault *fault)
+{
+    const struct cut_supervisor_config *config = &supervisor->config;
+    bool has_others = find_hosts(supervisor);
+    struct cut_address address;
+
+    if (!has_others && !config->uses_tcp && config->address == NULL)
+        return CUT_OK;
+    enum cut_error error =
+        find_address(supervisor, has_others, &address, fault);
+    if (error != CUT_OK)
+        return error;
+    if (has_others)
+        error = open_rendezvous(supervisor, &address, fault);
+    cut_address_forget_port(&address);
+    cut_address_write(&address, supervisor->place);
+    return error;
+}
+
 /* --- all ----------------------------------------------------------------- */
 
 /* A directory of our own, for sockets: nobody else can call there. */
@@ -418,7 +651,7 @@ static enum cut_error make_directory(struct cut_supervisor *supervisor,
     const char *parent = getenv("TMPDIR");
     char *name = supervisor->directory;
 
-    if (supervisor->config.uses_tcp)
+    if (supervisor->place[0] != '\0')
         return CUT_OK;
     if (parent == NULL || parent[0] != '/' ||
         strlen(parent) > sizeof supervisor->directory - 40)
@@ -446,19 +679,48 @@ void cut_launch_remove_directory(struct cut_supervisor *supervisor)
     supervisor->directory[0] = '\0';
 }
 
+static enum cut_error start(struct cut_member *member, struct cut_fault *fault)
+{
+    const struct cut_supervisor_config *config = &member->supervisor->config;
+    const char *command =
+        config->launcher != NULL ? config->launcher : CUT_LAUNCHER_DEFAULT;
+    struct cut_launcher launcher;
+    enum cut_error error;
+
+    if (member->host == NULL)
+        return execute(member, config->program, fault);
+    error =
+        cut_launcher_init(&launcher, command, member->host, config->program[0]);
+    if (error != CUT_OK)
+        return cut_fault_fill(fault,
+                              error,
+                              "the launcher \"%.100s\": %s",
+                              command,
+                              error == CUT_INVALID
+                                  ? "no command (expected such as ssh)"
+                                  : cut_error_sentence(error));
+    error = execute(member, launcher.argv, fault);
+    cut_launcher_fini(&launcher);
+    return error == CUT_OK ? invite(member, fault) : error;
+}
+
 enum cut_error cut_launch_all(struct cut_supervisor *supervisor,
                               struct cut_fault *fault)
 {
     uint32_t count = supervisor->process_count;
-    enum cut_error error = make_directory(supervisor, fault);
+    enum cut_error error = find_places(supervisor, fault);
 
+    if (error == CUT_OK)
+        error = make_directory(supervisor, fault);
     for (uint32_t p = 0; p < count && error == CUT_OK; p++)
-        error = execute(&supervisor->members[p], fault);
+        error = start(&supervisor->members[p], fault);
     for (uint32_t p = 0; p < count && error == CUT_OK; p++)
-        error = greet(&supervisor->members[p], fault);
+        if (supervisor->members[p].host == NULL)
+            error = greet(&supervisor->members[p], fault);
     if (error == CUT_OK && is_interrupted(supervisor))
         return CUT_OK;
     for (uint32_t p = 0; p < count && error == CUT_OK; p++)
-        error = instruct(&supervisor->members[p], fault);
+        if (supervisor->members[p].host == NULL)
+            error = instruct(&supervisor->members[p], fault);
     return error;
 }

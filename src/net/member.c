@@ -5,9 +5,12 @@
 #include "net/supervisor_state.h"
 
 #include <inttypes.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/wait.h>
+
+enum { STATUS_ERROR = 2 };
 
 /* --- orders -------------------------------------------------------------- */
 
@@ -127,6 +130,7 @@ static void is_ready(struct cut_member *member, struct cut_bytes *body)
     member->state = CUT_MEMBER_READY;
     if (supervisor->is_ending)
         cut_member_order(member, CUT_TALK_STOP, NULL, 0);
+    member->complaint[0] = '\0';
     if (++supervisor->ready_count == supervisor->process_count)
         tell_peers(supervisor);
 }
@@ -294,6 +298,9 @@ static void frame_came(void *owner, const struct cut_frame *frame)
 
     cut_supervisor_heard(member);
     switch (frame->kind) {
+    case CUT_TALK_GREETING:
+        cut_launch_greeted(member, frame->body, frame->body_size);
+        break;
     case CUT_TALK_READY:
         is_ready(member, &body);
         break;
@@ -356,6 +363,7 @@ static void broken(void *owner, const char *why)
     cut_gather_gone(member);
     if (member->pid == 0 || member->state == CUT_MEMBER_STOPPED)
         return;
+    snprintf(member->loss, sizeof member->loss, "%s", why);
     cut_supervisor_log(member->supervisor,
                        CUT_SUPERVISOR_DEBUG,
                        member->process,
@@ -380,11 +388,35 @@ void cut_member_release_all(struct cut_supervisor *supervisor)
 
 /* --- its end ------------------------------------------------------------- */
 
+void cut_member_lost(struct cut_member *member, const char *why)
+{
+    member->is_lost = true;
+    if (member->failure[0] == '\0')
+        snprintf(member->failure, sizeof member->failure, "%s", why);
+    cut_conn_close(member->conn);
+    member->conn = NULL;
+    kill(member->pid, SIGKILL);
+}
+
+/* Of one that was not READY, what was written last to its standard error says
+ * why: the launcher's words, or its own. */
 static void
 explain(const struct cut_member *member, int status, char *out, size_t size)
 {
     if (member->failure[0] != '\0')
         snprintf(out, size, ": %s", member->failure);
+    else if (member->complaint[0] != '\0')
+        snprintf(out,
+                 size,
+                 " could not be started (status %d of the launcher): %s",
+                 WIFSIGNALED(status) ? 128 + WTERMSIG(status)
+                                     : WEXITSTATUS(status),
+                 member->complaint);
+    else if (member->state == CUT_MEMBER_STARTED && WIFEXITED(status))
+        snprintf(out,
+                 size,
+                 " could not be started: the launcher ended with status %d",
+                 WEXITSTATUS(status));
     else if (WIFSIGNALED(status))
         snprintf(out,
                  size,
@@ -410,17 +442,25 @@ void cut_member_died(struct cut_member *member, int status)
 {
     struct cut_supervisor *supervisor = member->supervisor;
     bool is_told = supervisor->is_ending;
-    bool is_in_order = is_told && WIFEXITED(status) && WEXITSTATUS(status) == 0;
-    char how[sizeof member->failure + 8];
+    /* A launcher that is called off has nothing that could fail. */
+    bool is_in_order =
+        is_told && (member->state == CUT_MEMBER_STARTED ||
+                    (WIFEXITED(status) && WEXITSTATUS(status) == 0));
+    char how[sizeof member->failure + 64];
 
+    /* Its last words may say why. */
+    if (member->host != NULL)
+        cut_output_read(&member->outputs[1]);
+    explain(member, status, how, sizeof how);
     member->pid = 0;
     member->exit_status =
         WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
+    if (member->is_lost)
+        member->exit_status = STATUS_ERROR;
     member->state = CUT_MEMBER_GONE;
     supervisor->alive_count--;
     if (!is_in_order && !member->is_killed)
         member->has_failed = true;
-    explain(member, status, how, sizeof how);
     if (member->has_failed && is_told)
         tell_bad_end(member, how);
     if (member->has_failed) {
@@ -429,8 +469,10 @@ void cut_member_died(struct cut_member *member, int status)
         cut_supervisor_end(
             supervisor,
             0,
-            "%s%s",
+            "%s%s%s%s",
             cut_supervisor_process_name(supervisor, member->process),
+            member->host != NULL ? " on " : "",
+            member->host != NULL ? member->host : "",
             how);
     }
     release_if_stopped(supervisor);

@@ -5,6 +5,7 @@
 #include "net/supervisor_state.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -14,11 +15,31 @@
 /* Reads at one readiness: who writes without end is not the only one. */
 #define READS_AT_ONCE 4
 
+/* What a launcher says of a process that does not come is kept, in order to be
+ * said at the end. */
+static void
+keep_complaint(const struct cut_output *output, const char *line, size_t size)
+{
+    struct cut_member *member = output->member;
+
+    if (output->is_error && member->host != NULL && size > 0 &&
+        (member->state == CUT_MEMBER_STARTED ||
+         member->state == CUT_MEMBER_CREATED))
+        snprintf(member->complaint,
+                 sizeof member->complaint,
+                 "%.*s",
+                 (int)(size < sizeof member->complaint
+                           ? size
+                           : sizeof member->complaint - 1),
+                 line);
+}
+
 static void
 tell_line(const struct cut_output *output, const char *line, size_t size)
 {
     struct cut_supervisor *supervisor = output->member->supervisor;
 
+    keep_complaint(output, line, size);
     cut_supervisor_tell(supervisor,
                         (struct cut_supervisor_event){
                             .kind = CUT_SUPERVISOR_OUTPUT,
@@ -95,6 +116,12 @@ static void ready(uv_poll_t *poll, int status, int events)
         output->size += (size_t)size;
         take_lines(output);
     }
+}
+
+void cut_output_read(struct cut_output *output)
+{
+    if (output->descriptor >= 0)
+        ready(&output->poll, 0, UV_READABLE);
 }
 
 enum cut_error cut_output_open(struct cut_output *output,

@@ -8,6 +8,7 @@
 #include "net/supervisor_state.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -25,6 +26,12 @@
 /* Nothing comes from a process for so long: it is stopped, or busy. Workers
  * say how it goes twice a second. */
 #define LATE_NS (UINT64_C(3) * 1000 * 1000 * 1000)
+
+/* A process on another host from which nothing has come for so many times the
+ * silence that breaks a link is lost. What was on the way when a network went
+ * comes again at most as late as it was away, by the rules of TCP; so one that
+ * is away for half of this does no harm. */
+#define LOST_SILENCES 6
 
 /* Who was told to end, or has closed its connection, may take so long. */
 #define GRACE_MS 3000
@@ -136,6 +143,7 @@ static void say_status(struct cut_supervisor *supervisor)
 void cut_supervisor_heard(struct cut_member *member)
 {
     member->heard_ns = cut_supervisor_clock();
+    member->silent_ticks = 0;
     if (!member->is_late)
         return;
     member->is_late = false;
@@ -152,7 +160,8 @@ static void look_who_is_late(struct cut_supervisor *supervisor)
     for (uint32_t p = 0; p < supervisor->process_count; p++) {
         struct cut_member *member = &supervisor->members[p];
         if (member->pid == 0 || member->is_late || supervisor->is_ending ||
-            member->heard_ns == 0 || now < member->heard_ns + LATE_NS)
+            member->heard_ns == 0 || member->state == CUT_MEMBER_STARTED ||
+            now < member->heard_ns + LATE_NS)
             continue;
         member->is_late = true;
         cut_supervisor_log(supervisor,
@@ -161,6 +170,29 @@ static void look_who_is_late(struct cut_supervisor *supervisor)
                            "it has not answered for %u s: it is stopped, or "
                            "busy in one event",
                            (unsigned)(LATE_NS / CUT_SECOND));
+    }
+}
+
+/* Of a process on another host nothing is known but what comes over its
+ * connection. Ticks are counted, not time: a supervisor that was stopped has
+ * heard nothing either. */
+static void look_who_is_lost(struct cut_supervisor *supervisor)
+{
+    char why[64];
+
+    for (uint32_t p = 0; p < supervisor->process_count; p++) {
+        struct cut_member *member = &supervisor->members[p];
+        if (member->host == NULL || member->conn == NULL || member->pid == 0)
+            continue;
+        cut_member_order(member, CUT_TALK_PROBE, NULL, 0);
+        if (++member->silent_ticks * (CLOCK_MS * CUT_MILLISECOND) <=
+            LOST_SILENCES * supervisor->config.silence)
+            continue;
+        snprintf(why,
+                 sizeof why,
+                 "nothing came from it for %" PRIu64 " s",
+                 LOST_SILENCES * supervisor->config.silence / CUT_SECOND);
+        cut_member_lost(member, why);
     }
 }
 
@@ -215,9 +247,21 @@ static bool is_overdue(const struct cut_member *member)
 {
     if (member->pid == 0)
         return false;
+    if (!member->supervisor->is_ending && member->state == CUT_MEMBER_STARTED)
+        return false;
     if (!member->supervisor->is_ending || member->state == CUT_MEMBER_STOPPED)
         return member->conn == NULL;
     return true;
+}
+
+/* Its connection is gone, and its launcher knows nothing of it. */
+static void lose(struct cut_member *member)
+{
+    char why[sizeof member->loss + 64];
+
+    snprintf(
+        why, sizeof why, "the connection with it was lost: %s", member->loss);
+    cut_member_lost(member, why);
 }
 
 static void grace_is_over(uv_timer_t *timer)
@@ -231,6 +275,10 @@ static void grace_is_over(uv_timer_t *timer)
         struct cut_member *member = &supervisor->members[p];
         if (!is_overdue(member))
             continue;
+        if (!supervisor->is_ending && member->host != NULL) {
+            lose(member);
+            continue;
+        }
         cut_supervisor_log(supervisor,
                            CUT_SUPERVISOR_WARN,
                            p,
@@ -267,6 +315,7 @@ void cut_supervisor_end(struct cut_supervisor *supervisor,
     uv_timer_stop(&supervisor->until);
     cut_gather_end(supervisor);
     cut_member_order_all(supervisor, CUT_TALK_STOP, NULL, 0);
+    cut_launch_call_off(supervisor);
     uv_timer_start(&supervisor->grace, grace_is_over, GRACE_MS, GRACE_MS);
     cut_supervisor_check_over(supervisor);
 }
@@ -363,21 +412,39 @@ static int status_of(const struct cut_supervisor *supervisor)
 
 /* --- the run ------------------------------------------------------------- */
 
+static void give_up_linking(struct cut_supervisor *supervisor)
+{
+    unsigned seconds = (unsigned)(LINKED_NS / CUT_SECOND);
+
+    for (uint32_t p = 0; p < supervisor->process_count; p++)
+        if (supervisor->members[p].state == CUT_MEMBER_STARTED)
+            cut_supervisor_end(supervisor,
+                               STATUS_ERROR,
+                               "%s on %s has not called %s in %u s",
+                               cut_supervisor_process_name(supervisor, p),
+                               supervisor->members[p].host,
+                               cut_rendezvous_address(supervisor->rendezvous),
+                               seconds);
+    cut_supervisor_end(supervisor,
+                       STATUS_ERROR,
+                       "the processes could not be linked in %u s (%u of %u "
+                       "are)",
+                       seconds,
+                       supervisor->linked_count,
+                       supervisor->process_count);
+}
+
 static void clock_ticks(uv_timer_t *timer)
 {
     struct cut_supervisor *supervisor = timer->data;
 
     look_who_is_late(supervisor);
+    look_who_is_lost(supervisor);
+    cut_rendezvous_tick(supervisor->rendezvous);
     if (supervisor->is_started)
         say_status(supervisor);
     else if (cut_supervisor_clock() > supervisor->created_ns + LINKED_NS)
-        cut_supervisor_end(supervisor,
-                           STATUS_ERROR,
-                           "the processes could not be linked in %u s (%u of "
-                           "%u are)",
-                           (unsigned)(LINKED_NS / CUT_SECOND),
-                           supervisor->linked_count,
-                           supervisor->process_count);
+        give_up_linking(supervisor);
 }
 
 /* All begin in turn. */
@@ -649,6 +716,7 @@ void cut_supervisor_destroy(struct cut_supervisor *supervisor)
         for (uint32_t p = 0; p < supervisor->process_count; p++)
             cut_member_fini(&supervisor->members[p]);
         cut_gather_fini(supervisor);
+        cut_rendezvous_close(supervisor->rendezvous);
         uv_walk(&supervisor->loop, close_handle, NULL);
         uv_run(&supervisor->loop, UV_RUN_DEFAULT);
         uv_loop_close(&supervisor->loop);

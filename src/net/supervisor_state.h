@@ -5,7 +5,9 @@
 #define CUT_NET_SUPERVISOR_STATE_H
 
 #include "facts/totals.h"
+#include "net/address.h"
 #include "net/conn.h"
+#include "net/rendezvous.h"
 #include "net/talk.h"
 #include "proto/coordinator.h"
 #include "proto/quiet.h"
@@ -18,6 +20,7 @@
 /* Where a process of the run is in its life. */
 enum cut_member_state {
     CUT_MEMBER_NONE,    /* not started */
+    CUT_MEMBER_STARTED, /* on another host: it has not said who it is yet */
     CUT_MEMBER_CREATED, /* it runs, and was told what to do */
     CUT_MEMBER_READY,   /* it can be called */
     CUT_MEMBER_LINKED,  /* with all its neighbours */
@@ -41,14 +44,19 @@ struct cut_member {
     struct cut_supervisor *supervisor;
     uint32_t process;
     enum cut_member_state state;
-    pid_t pid;   /* 0: none; or it has been waited for */
-    int control; /* descriptor, before it is a connection; -1: none */
+    const char *host; /* another one; NULL: this one */
+    pid_t pid;        /* 0: none; or it has been waited for. Of one on another
+                         host: that of its launcher */
+    int control; /* descriptor, before it is a connection; -1: none. Of one on
+                    another host: its standard input, as long as it lives */
     struct cut_conn *conn;
     struct cut_output outputs[2];
     char *address;
     struct cut_talk_status figures;
     uint32_t aborts_due; /* orders to give up that it has not answered */
     uint64_t heard_ns;
+    unsigned silent_ticks; /* of the clock, since something was heard */
+    bool is_lost; /* on another host: whatever became of it, it is lost to us */
     bool has_left;   /* it is no member any more */
     uint32_t view;   /* that it has said has begun */
     bool is_late;    /* nothing has been heard for a while, and that was said */
@@ -56,6 +64,9 @@ struct cut_member {
     bool is_killed;  /* by us */
     int exit_status; /* as a shell has it; once it is gone */
     char failure[512];
+    char loss[96];       /* why the connection with it broke */
+    char complaint[200]; /* on another host: its last line to standard error,
+                            before it was READY: why it could not be */
 };
 
 struct cut_control_server;
@@ -93,6 +104,9 @@ struct cut_supervisor {
     uint8_t run[CUT_RUN_ID_SIZE];
     char name[64];
     char directory[108]; /* of sockets; "": none */
+    struct cut_rendezvous
+        *rendezvous;              /* for other hosts; NULL: there are none */
+    char place[CUT_ADDRESS_SIZE]; /* where processes of this host listen */
     bool is_started;
     bool is_ending;
     bool is_quiet;       /* nothing more can happen */
@@ -171,6 +185,15 @@ void cut_supervisor_reap_soon(struct cut_supervisor *supervisor);
 CUT_MUST_USE enum cut_error cut_launch_all(struct cut_supervisor *supervisor,
                                            struct cut_fault *fault);
 void cut_launch_remove_directory(struct cut_supervisor *supervisor);
+/* The run is ending: who is on another host and has not called yet need not. */
+void cut_launch_call_off(struct cut_supervisor *supervisor);
+/* A process on another host has called, and shown who it is. Takes the
+ * connection. */
+void cut_launch_joined(struct cut_member *member, struct cut_conn *conn);
+/* It says what it is: it is told what to do. */
+void cut_launch_greeted(struct cut_member *member,
+                        const uint8_t *greeting,
+                        size_t size);
 
 /* member.c: what workers say, and are told. */
 
@@ -185,6 +208,9 @@ void cut_member_order_all(struct cut_supervisor *supervisor,
                           size_t size);
 /* Nothing more is said: those who have stopped may go. */
 void cut_member_release_all(struct cut_supervisor *supervisor);
+/* It is on another host, and nobody knows what has become of it: it counts as
+ * failed. */
+void cut_member_lost(struct cut_member *member, const char *why);
 /* Its OS process is no more: its status, as waitpid gives it. */
 void cut_member_died(struct cut_member *member, int status);
 void cut_member_fini(struct cut_member *member);
@@ -196,6 +222,8 @@ CUT_MUST_USE enum cut_error cut_output_open(struct cut_output *output,
                                             int descriptor,
                                             bool is_error);
 void cut_output_close(struct cut_output *output);
+/* Tell now what it has written and nobody has read. */
+void cut_output_read(struct cut_output *output);
 
 /* gather.c: snapshots, from the request to the commit. */
 

@@ -35,6 +35,9 @@ enum cut_talk_order {
     CUT_TALK_STOP,
     /* Are you there? Answered with STATUS. */
     CUT_TALK_PROBE,
+    /* Be a process of the run: the request "work", of JSON. To one that runs on
+     * another host; others are asked before frames are spoken. */
+    CUT_TALK_WORK,
 };
 
 /* From a worker. */
@@ -70,6 +73,8 @@ enum cut_talk_report {
     CUT_TALK_STOPPED,
     /* A snapshot is given up, as was told: its id. */
     CUT_TALK_ABORTED,
+    /* The first word of one that runs on another host: who it is, of JSON. */
+    CUT_TALK_GREETING,
 };
 
 /* The most bytes of a part in one frame. */

@@ -26,6 +26,11 @@
 #define TICK_MS 100
 #define TICKS_A_STATUS 5
 
+/* A supervisor on another host asks twice a second whether one is there. If
+ * nothing comes for so many times the silence that breaks a link, it is gone.
+ * It gives us up a little sooner (supervisor.c), since it can say so. */
+#define LOST_SILENCES 8
+
 /* Snapshots open at once before the pool grows; numbers that are remembered. */
 #define SLOTS 8
 #define WINDOW 4096
@@ -291,11 +296,25 @@ void cut_worker_redial(struct cut_worker *worker, uint64_t at_ns)
     uv_timer_start(&worker->redial, call_neighbours, after, 0);
 }
 
+/* Ticks are counted, not time: who was stopped has heard nothing either. */
+static bool is_supervisor_gone(struct cut_worker *worker)
+{
+    const struct cut_worker_config *config = worker->config;
+
+    return config->is_remote && worker->supervisor != NULL &&
+           ++worker->silent_ticks * (TICK_MS * CUT_MILLISECOND) >
+               LOST_SILENCES * config->silence;
+}
+
 static void tick(uv_timer_t *timer)
 {
     struct cut_worker *worker = timer->data;
 
     cut_worker_look(worker);
+    if (is_supervisor_gone(worker)) {
+        cut_report_lost(worker);
+        return;
+    }
     for (uint32_t i = 0; i < worker->peer_count; i++)
         cut_peer_tick(&worker->peers[i], worker->clock_ns);
     cut_listener_tick(worker, worker->clock_ns);
@@ -497,6 +516,34 @@ static void settle_signals(void)
     (void)prctl(PR_SET_PDEATHSIG, SIGKILL);
 }
 
+static void input_came(uv_poll_t *poll, int status, int events)
+{
+    struct cut_worker *worker = poll->data;
+    char some[256];
+    ssize_t size;
+
+    (void)status;
+    (void)events;
+    do
+        size = read(worker->config->input, some, sizeof some);
+    while (size < 0 && errno == EINTR);
+    if (size > 0 || (size < 0 && errno == EAGAIN))
+        return;
+    uv_poll_stop(poll);
+    cut_report_lost(worker);
+}
+
+/* The launcher's end is seen as that of standard input. What cannot be watched,
+ * such as a file, has no end either. */
+static void watch_input(struct cut_worker *worker)
+{
+    if (!worker->config->is_remote ||
+        uv_poll_init(&worker->loop, &worker->input, worker->config->input) != 0)
+        return;
+    worker->input.data = worker;
+    uv_poll_start(&worker->input, UV_READABLE, input_came);
+}
+
 /* Before all else: what goes wrong from here on can be said. */
 static enum cut_error connect_supervisor(struct cut_worker *worker,
                                          int descriptor)
@@ -510,7 +557,7 @@ static enum cut_error connect_supervisor(struct cut_worker *worker,
         return cut_conn_open(&worker->loop,
                              descriptor,
                              worker->buffer,
-                             NULL,
+                             worker->config->supervisor_tls,
                              &cut_report_callbacks,
                              worker,
                              &worker->supervisor);
@@ -523,6 +570,7 @@ static void serve(struct cut_worker *worker, int descriptor)
     if (connect_supervisor(worker, descriptor) != CUT_OK)
         return;
     worker->status = 0;
+    watch_input(worker);
     enum cut_error error = make_all(worker);
     if (error == CUT_OK)
         get_ready(worker);

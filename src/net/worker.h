@@ -11,6 +11,7 @@
 #define CUT_NET_WORKER_H
 
 #include "net/handshake.h"
+#include "net/tls.h"
 
 #include <cutline/engine.h>
 #include <cutline/process.h>
@@ -42,6 +43,11 @@ struct cut_worker_config {
     const char *tls;     /* a directory of keys; NULL: in the clear */
     const char *trace;   /* a directory for trace segments; NULL: none */
     cut_time linked_max; /* how long the first connections may take */
+    /* On another host than the supervisor: standard input, at whose end there
+     * is none any more, and the TLS of the connection with it, or NULL. */
+    bool is_remote;
+    int input;
+    struct cut_tls *supervisor_tls; /* the worker's */
 };
 
 /*

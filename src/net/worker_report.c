@@ -289,6 +289,7 @@ static void frame_came(void *owner, const struct cut_frame *frame)
     struct cut_bytes body = {.at = frame->body, .left = frame->body_size};
 
     cut_worker_look(worker);
+    worker->silent_ticks = 0;
     switch (frame->kind) {
     case CUT_TALK_PEERS:
         take_peers(worker, &body);
@@ -323,15 +324,18 @@ static void frame_came(void *owner, const struct cut_frame *frame)
 }
 
 /* A worker does not outlive its supervisor. */
-static void broken(void *owner, const char *why)
+void cut_report_lost(struct cut_worker *worker)
 {
-    struct cut_worker *worker = owner;
-
-    (void)why;
     worker->status = worker->is_stopping ? worker->status : 2;
     cut_conn_close(worker->supervisor);
     worker->supervisor = NULL;
     cut_worker_end(worker);
+}
+
+static void broken(void *owner, const char *why)
+{
+    (void)why;
+    cut_report_lost(owner);
 }
 
 /* What was to be said last has been. */

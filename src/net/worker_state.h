@@ -58,6 +58,8 @@ struct cut_worker {
     uv_idle_t again;     /* there is more to do: the loop does not wait */
     uv_timer_t redial;   /* a neighbour is to be called */
     struct cut_conn *supervisor;
+    uv_poll_t input;       /* of one on another host */
+    unsigned silent_ticks; /* since something came from the supervisor */
     struct cut_read_buffer *buffer;
     struct cut_tls_context *tls;
 
@@ -163,6 +165,8 @@ void cut_report_status(struct cut_worker *worker, uint8_t kind);
 void cut_report_counts(struct cut_worker *worker, uint64_t wave);
 /* Now and then: how much was sent and delivered, if all stands still. */
 void cut_report_rest(struct cut_worker *worker);
+/* There is no supervisor any more: end. */
+void cut_report_lost(struct cut_worker *worker);
 extern const struct cut_conn_callbacks cut_report_callbacks;
 
 /* act.c: events at the engine, and the actions that it answers with. */

@@ -4,7 +4,7 @@
 #include <cutline/delay.h>
 
 #include "base/fault.h"
-#include "sim/reader.h"
+#include "base/reader.h"
 
 #include <inttypes.h>
 #include <string.h>

@@ -4,8 +4,8 @@
 #ifndef CUT_SIM_NAMES_H
 #define CUT_SIM_NAMES_H
 
+#include "base/reader.h"
 #include "sim/graph.h"
-#include "sim/reader.h"
 
 /*
  * Return whether the bytes are a name: 1 to CUT_NAME_SIZE_MAX of UTF-8, no

@@ -1,7 +1,7 @@
 #include "sim/shape.h"
 
 #include "base/fault.h"
-#include "sim/reader.h"
+#include "base/reader.h"
 
 #include <cutline/topology.h>
 #include <string.h>

@@ -1,8 +1,8 @@
 /*
  * Reading `.top` files: a count, that many processes, then channels.
  */
+#include "base/reader.h"
 #include "sim/names.h"
-#include "sim/reader.h"
 
 struct top_reader {
     struct cut_reader *reader;

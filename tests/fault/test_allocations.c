@@ -12,6 +12,7 @@
 #include "fail_each.h"
 
 #include <cutline/engine.h>
+#include <cutline/hosts.h>
 #include <cutline/script.h>
 
 /* A fault that says that memory is out, in the file as a whole. */
@@ -273,6 +274,34 @@ static enum cut_error run_top_file_silently(struct failing_allocator *failing)
 static void test_top_file_without_fault(void)
 {
     fail_all(run_top_file_silently, 12);
+}
+
+/* Hosts */
+
+static const char hosts_path[] = "some.hosts";
+
+static enum cut_error run_hosts_file(struct failing_allocator *failing)
+{
+    struct cut_hosts *hosts = UNTOUCHED;
+    struct cut_fault fault = {0};
+    FILE *file = open_text("a\nb:2\nc slots=3\nd\ne\nf\ng\nh\ni\nj\n");
+    enum cut_error error =
+        cut_hosts_read(file, hosts_path, &failing->allocator, &hosts, &fault);
+
+    fclose(file);
+    if (error == CUT_OK) {
+        CHECK_EQ(cut_hosts_slot_count(hosts), 13);
+        cut_hosts_destroy(hosts);
+        return error;
+    }
+    CHECK(hosts == UNTOUCHED);
+    check_fault(&fault, hosts_path);
+    return error;
+}
+
+static void test_hosts_file(void)
+{
+    fail_all(run_hosts_file, 3);
 }
 
 /* Scripts and snapshots */
@@ -661,6 +690,7 @@ int main(void)
     RUN(test_topology_goes_on_after_failure);
     RUN(test_top_file);
     RUN(test_top_file_without_fault);
+    RUN(test_hosts_file);
     RUN(test_events_file);
     RUN(test_snap_file);
     RUN(test_whole_run);

@@ -634,6 +634,15 @@ def usage_cases() -> Iterator[tuple[list[str], str]]:
     yield sim + ["--diagram", "--columns=a,b,a"], (
         "sim: --columns: a server is named twice (expected each once)"
     )
+    yield ["run", "--launcher", "ssh", "/bin/true"], (
+        "run: --launcher without --hosts: there is nothing to launch (expected both)"
+    )
+    yield ["run", "--hosts", "none", "/bin/true"], (
+        "run: none: cannot open: No such file or directory"
+    )
+    yield ["run", "--hosts", "good.top", "/bin/true"], (
+        'run: good.top:2:3: "50" does not belong here (expected a line such as "oslo", "oslo slots=4" or "oslo:4")'
+    )
     yield ["smi"], "unknown command 'smi' (did you mean 'sim'?)"
     yield ["elephant"], "unknown command 'elephant' (try 'cutline --help')"
     yield ["--verison"], "unknown option '--verison' (did you mean '--version'?)"

@@ -1,9 +1,9 @@
 /*
- * Reading files of lines and fields: what the formats of COS 418 share. A
+ * Reading files of lines and fields: what the text formats share. A
  * line is split at white space; a fault knows its line and column.
  */
-#ifndef CUT_SIM_READER_H
-#define CUT_SIM_READER_H
+#ifndef CUT_BASE_READER_H
+#define CUT_BASE_READER_H
 
 #include <cutline/allocator.h>
 #include <stdbool.h>

@@ -1,4 +1,4 @@
-#include "sim/reader.h"
+#include "base/reader.h"
 
 #include "base/memory.h"
 #include "base/utf8.h"
