@@ -431,8 +431,11 @@ explain(const struct cut_member *member, int status, char *out, size_t size)
  * but that is not why the run ends. */
 static void tell_bad_end(const struct cut_member *member, const char *how)
 {
+    /* What keeps one from starting keeps all: the first has said it. */
+    bool is_new = member->supervisor->is_started;
+
     cut_supervisor_log(member->supervisor,
-                       CUT_SUPERVISOR_WARN,
+                       is_new ? CUT_SUPERVISOR_WARN : CUT_SUPERVISOR_DEBUG,
                        member->process,
                        "at its end it%s",
                        how);
