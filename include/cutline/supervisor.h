@@ -12,6 +12,8 @@
  *
  * Threads: a supervisor belongs to one thread. While it runs, SIGCHLD, SIGINT
  * and SIGTERM of the OS process are its own; it is to have no other children.
+ * SIGPIPE is ignored, and the limit of open descriptors is raised as far as it
+ * may be, for a full mesh needs many.
  */
 #ifndef CUTLINE_SUPERVISOR_H
 #define CUTLINE_SUPERVISOR_H

@@ -690,8 +690,8 @@ static const struct cut_option run_options[] = {
         .name = "silence",
         .argument = "TIME",
         .kind = CUT_VALUE_TEXT,
-        .help = "take a connection on which nothing comes for so long as "
-                "broken, and make it again",
+        .help = "take a connection on which nothing comes for so long, 200ms "
+                "or more, as broken, and make it again",
         .default_text = "10s",
     },
     {

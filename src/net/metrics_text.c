@@ -303,13 +303,6 @@ static const struct {
       UNIT_SECONDS,
       "The longest pause for a snapshot."},
      FIGURE(pause_ns_max)},
-    {{"process_gap_max_seconds",
-      "gauge",
-      UNIT_SECONDS,
-      "The longest time between two rounds of its loop."},
-     FIGURE(gap_ns_max)},
-    {{"process_memory_bytes", "gauge", UNIT_BYTES, "Memory that it has."},
-     FIGURE(memory_bytes)},
 #undef FIGURE
 };
 

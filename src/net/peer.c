@@ -419,6 +419,10 @@ void cut_peer_delivered(struct cut_peer *peer, uint32_t size)
 
 static void disconnect(struct cut_peer *peer)
 {
+    if (peer->conn != NULL) {
+        peer->bytes_read += cut_conn_bytes_read(peer->conn);
+        peer->bytes_written += cut_conn_bytes_written(peer->conn);
+    }
     cut_conn_close(peer->conn);
     peer->conn = NULL;
     peer->is_linked = false;

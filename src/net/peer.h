@@ -58,10 +58,12 @@ struct cut_peer {
     uint64_t lost_ns;       /* monotonic: when it broke */
     bool is_loss_told;      /* that there is no connection */
     char loss[96];          /* why it broke */
-    uint64_t queued_bytes;  /* on this connection, ever */
-    bool is_linked;         /* the handshake is over */
-    bool was_linked;        /* on some connection */
-    bool is_unflushed;      /* in the worker's list */
+    uint64_t bytes_read;    /* on connections that are over */
+    uint64_t bytes_written;
+    uint64_t queued_bytes; /* on this connection, ever */
+    bool is_linked;        /* the handshake is over */
+    bool was_linked;       /* on some connection */
+    bool is_unflushed;     /* in the worker's list */
     struct cut_peer *next_unflushed;
 
     struct cut_link_sender sender;

@@ -15,6 +15,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -657,6 +658,18 @@ static enum cut_error make_all(struct cut_supervisor *supervisor,
     return error;
 }
 
+/* A full mesh takes many; processes inherit the limit. What cannot be had is
+ * missed when it is needed. */
+static void raise_descriptor_limit(void)
+{
+    struct rlimit limit;
+
+    if (getrlimit(RLIMIT_NOFILE, &limit) != 0)
+        return;
+    limit.rlim_cur = limit.rlim_max;
+    (void)setrlimit(RLIMIT_NOFILE, &limit);
+}
+
 enum cut_error cut_supervisor_create(const struct cut_supervisor_config *config,
                                      struct cut_fault *fault,
                                      struct cut_supervisor **out)
@@ -672,6 +685,7 @@ enum cut_error cut_supervisor_create(const struct cut_supervisor_config *config,
     supervisor->out = -1;
     supervisor->created_ns = cut_supervisor_clock();
     signal(SIGPIPE, SIG_IGN);
+    raise_descriptor_limit();
     enum cut_error error = make_all(supervisor, fault);
     if (error != CUT_OK) {
         cut_supervisor_destroy(supervisor);

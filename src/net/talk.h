@@ -98,9 +98,7 @@ enum cut_talk_report {
     X(refused)                                                                 \
     X(snapshots)                                                               \
     X(snapshot_cpu_ns)                                                         \
-    X(pause_ns_max)                                                            \
-    X(gap_ns_max)                                                              \
-    X(memory_bytes)
+    X(pause_ns_max)
 
 struct cut_talk_status {
 #define CUT_TALK_FIGURE_FIELD(name) uint64_t name;

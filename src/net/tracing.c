@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 /* The facts of the process as they were last written down. */
 struct cut_tracing {
@@ -99,6 +100,8 @@ void cut_tracing_open(struct cut_worker *worker)
         cut_worker_fail_memory(worker);
         return;
     }
+    /* On another host nobody else has made it. */
+    (void)mkdir(directory, S_IRWXU);
     cut_segment_name(worker->config->self, worker->config->incarnation, name);
     int size = snprintf(path, sizeof path, "%s/%s", directory, name);
     enum cut_error error =

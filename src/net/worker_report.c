@@ -85,10 +85,18 @@ static void count_channels(struct cut_worker *worker)
     struct cut_talk_status *figures = &worker->figures;
 
     figures->messages_queued = 0;
+    figures->bytes_read = 0;
+    figures->bytes_written = 0;
     figures->frames_duplicate = 0;
     for (uint32_t i = 0; i < worker->peer_count; i++) {
         const struct cut_peer *peer = &worker->peers[i];
         figures->messages_queued += peer->queue_count;
+        figures->bytes_read += peer->bytes_read;
+        figures->bytes_written += peer->bytes_written;
+        if (peer->conn != NULL) {
+            figures->bytes_read += cut_conn_bytes_read(peer->conn);
+            figures->bytes_written += cut_conn_bytes_written(peer->conn);
+        }
         figures->frames_duplicate += peer->receiver.duplicates;
     }
     figures->messages_waiting = worker->inbox.count;

@@ -9,12 +9,15 @@
  * known, and tests/integration/unruly_program.c, which numbers its messages and
  * fails if one is missing, comes twice or out of order. Each run must come to
  * rest, with nothing lost or doubled; every snapshot conserves what there is.
+ * And each is judged by the traces that the processes wrote, by the judge that
+ * those of the simulator have: consistent, with exact states of the channels.
  */
 #include "check.h"
 #include "relay.h"
 
 #include <cutline/keys.h>
 #include <cutline/supervisor.h>
+#include <cutline/trace.h>
 
 #include <ftw.h>
 #include <jansson.h>
@@ -60,6 +63,7 @@ struct run {
     bool uses_tcp;
     struct relay *relay;
     char out[64];
+    char trace[80]; /* a folder in it */
     char last[128]; /* file of the last snapshot, taken when all was at rest */
     bool is_at_rest;
     bool is_over;
@@ -206,6 +210,43 @@ static void judge(const struct run *run, int status)
     }
 }
 
+/* Return how many snapshots of a trace are consistent; all others were given
+ * up, or under way at the end. */
+static uint64_t count_consistent(const struct cut_trace_run *trace)
+{
+    uint64_t count = cut_trace_run_info(trace)->snapshot_count;
+    uint64_t consistent = 0;
+
+    for (uint64_t i = 0; i < count; i++) {
+        struct cut_verdict verdict;
+        if (!CHECK(cut_trace_run_judge(trace, i, NULL, &verdict) == CUT_OK))
+            continue;
+        consistent += verdict.kind == CUT_VERDICT_CONSISTENT;
+        if (!CHECK(verdict.kind == CUT_VERDICT_CONSISTENT ||
+                   verdict.kind == CUT_VERDICT_ABORTED ||
+                   verdict.kind == CUT_VERDICT_INCOMPLETE))
+            printf("# snapshot %" PRIu64 ": verdict %d, message %" PRIu64 "\n",
+                   i,
+                   (int)verdict.kind,
+                   verdict.message);
+    }
+    return consistent;
+}
+
+static void judge_trace(const struct run *run)
+{
+    struct cut_fault fault = {.what = ""};
+    struct cut_trace_run *trace = NULL;
+
+    if (!CHECK(cut_trace_run_read(run->trace, 0, NULL, &trace, &fault) ==
+               CUT_OK)) {
+        printf("# %s\n", fault.what);
+        return;
+    }
+    CHECK(count_consistent(trace) >= run->complete);
+    cut_trace_run_destroy(trace);
+}
+
 /* --- a run --------------------------------------------------------------- */
 
 static struct run choose(uint64_t seed)
@@ -255,6 +296,7 @@ static int execute(struct run *run, char *const *program)
         .silence = 500 * CUT_MILLISECOND,
         .clock_lead = 20 * CUT_MILLISECOND,
         .out = run->out,
+        .trace = run->trace,
         .tls = run->has_tls ? all.keys : NULL,
         .uses_tcp = run->uses_tcp,
         .stays = true,
@@ -329,8 +371,10 @@ static void test_run(void)
     run->relay = relay_create(&config);
     if (!CHECK(run->relay != NULL) || !CHECK(mkdtemp(run->out) != NULL))
         return;
+    snprintf(run->trace, sizeof run->trace, "%.63s/trace", run->out);
     int status = execute(run, run->is_bank ? bank_argv : unruly_argv);
     judge(run, status);
+    judge_trace(run);
     add_up(run);
     relay_destroy(run->relay);
     remove_folder(run->out);
