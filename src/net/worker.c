@@ -77,11 +77,12 @@ static void look_while_going(struct cut_worker *worker)
 {
     uint64_t before = worker->clock_ns;
 
-    if (cut_worker_clock() > before + SLICE_NS)
+    cut_worker_look(worker);
+    if (worker->clock_ns > before + SLICE_NS)
         worker->look_every = 0;
     else if (worker->look_every < EVENTS_A_LOOK)
         worker->look_every = 2 * worker->look_every + 1;
-    cut_worker_look(worker);
+    worker->until_look = worker->look_every;
 }
 
 /* The engine's clock comes first: it may have the program stand still. */
@@ -306,9 +307,9 @@ static bool is_supervisor_gone(struct cut_worker *worker)
                LOST_SILENCES * config->silence;
 }
 
-static void tick(uv_timer_t *timer)
+static void tick(void *owner)
 {
-    struct cut_worker *worker = timer->data;
+    struct cut_worker *worker = owner;
 
     cut_worker_look(worker);
     if (is_supervisor_gone(worker)) {
@@ -404,17 +405,14 @@ static enum cut_error make_state(struct cut_worker *worker)
 static void make_handles(struct cut_worker *worker)
 {
     uv_timer_init(&worker->loop, &worker->due);
-    uv_timer_init(&worker->loop, &worker->tick);
     uv_timer_init(&worker->loop, &worker->redial);
     uv_prepare_init(&worker->loop, &worker->before);
     uv_idle_init(&worker->loop, &worker->again);
     worker->due.data = worker;
-    worker->tick.data = worker;
     worker->redial.data = worker;
     worker->before.data = worker;
     worker->again.data = worker;
     uv_prepare_start(&worker->before, before_waiting);
-    uv_timer_start(&worker->tick, tick, TICK_MS, TICK_MS);
 }
 
 static enum cut_error make_all(struct cut_worker *worker)
@@ -425,6 +423,9 @@ static enum cut_error make_all(struct cut_worker *worker)
         error = make_peers(worker);
     if (error == CUT_OK)
         error = make_engine(worker);
+    if (error == CUT_OK)
+        error = cut_ticker_start(
+            &worker->ticker, &worker->loop, TICK_MS, tick, worker);
     return error;
 }
 
@@ -474,6 +475,7 @@ static void destroy(struct cut_worker *worker)
     const struct cut_process *process = worker->config->process;
 
     worker->is_stopping = true;
+    cut_ticker_stop(&worker->ticker);
     cut_tracing_close(worker);
     cut_listener_close(worker);
     for (uint32_t i = 0; i < worker->peer_count; i++)
@@ -603,6 +605,7 @@ int cut_worker_run(const struct cut_worker_config *config, int descriptor)
         .traits = cut_algorithm_traits(config->algorithm),
         .hold = CUT_HOLD_BEFORE,
         .wake_at = CUT_NEVER,
+        .ticker = {.descriptor = -1},
         .status = 2,
     };
 

@@ -8,6 +8,7 @@
 #include "net/conn.h"
 #include "net/peer.h"
 #include "net/talk.h"
+#include "net/ticker.h"
 #include "net/worker.h"
 
 #include <cutline/json.h>
@@ -52,8 +53,8 @@ struct cut_worker {
     const struct cut_worker_config *config;
     const struct cut_algorithm_traits *traits;
     uv_loop_t loop;
-    uv_timer_t due;      /* the program's timers, and the engine's */
-    uv_timer_t tick;     /* what is looked at now and then */
+    uv_timer_t due;           /* the program's timers, and the engine's */
+    struct cut_ticker ticker; /* what is looked at now and then */
     uv_prepare_t before; /* all that was done is sent before the loop waits */
     uv_idle_t again;     /* there is more to do: the loop does not wait */
     uv_timer_t redial;   /* a neighbour is to be called */
