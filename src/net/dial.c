@@ -214,8 +214,12 @@ static void frame_came(void *owner, const struct cut_frame *frame)
     if (handshake->state == CUT_HANDSHAKE_PROVEN)
         welcome(dial);
     say(dial);
-    if (dial->worker->is_stopping)
+    /* Who is about to end needs no connection; and what comes next would be
+     * the link's. */
+    if (dial->worker->is_stopping) {
+        cut_dial_cancel(dial);
         return;
+    }
     if (handshake->state == CUT_HANDSHAKE_FAILED)
         give_up(dial, handshake->reason);
     else if (handshake->state == CUT_HANDSHAKE_DONE)

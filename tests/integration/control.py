@@ -739,6 +739,19 @@ def check_fallback(place: Place, tap: Tap, work: str) -> None:
         tap.equal((done.returncode, run.returncode), (0, 0), f"XDG_RUNTIME_DIR is {where!r}"[:60])
 
 
+def check_early_stop(place: Place, tap: Tap) -> None:
+    """Stopped while its processes call each other, or before."""
+    statuses = []
+    for i in range(40):
+        name = f"early{i}"
+        run = place.start(*("run", "-n", "4", "--stay", "--name", name), *(place.program, "1000000"))
+        wait_until((place.sockets / f"{name}.sock").exists, "no socket")
+        stopped = place.do("stop", "--run", name)
+        run.communicate(timeout=TIMEOUT_SECONDS)
+        statuses += [stopped.returncode, run.returncode]
+    tap.equal(set(statuses), {0}, "a run that is stopped at once")
+
+
 # --- metrics
 
 
@@ -849,6 +862,7 @@ def main() -> int:
             check_metrics_file,
             check_metrics_http,
             check_places,
+            check_early_stop,
             check_names,
         ):
             print(f"# {check.__name__}", flush=True)
