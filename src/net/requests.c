@@ -137,8 +137,23 @@ enum cut_error cut_gather_request(struct cut_supervisor *supervisor,
     return CUT_OK;
 }
 
+/* A process that asks again while its turn has not come is met once: who asks
+ * all the time leaves room for others. */
+static bool waits_already(const struct cut_supervisor *supervisor,
+                          uint32_t process)
+{
+    for (const struct cut_queued_request *request = supervisor->requests;
+         request != NULL;
+         request = request->next)
+        if (request->process == process && request->waiter == NULL)
+            return true;
+    return false;
+}
+
 void cut_gather_ask(struct cut_supervisor *supervisor, uint32_t initiator)
 {
+    if (waits_already(supervisor, initiator))
+        return;
     enum cut_error error = cut_gather_request(supervisor, initiator, NULL);
 
     if (error != CUT_OK && !supervisor->is_ending)

@@ -261,7 +261,8 @@ cut_gather_request(struct cut_supervisor *supervisor,
                    struct cut_waiter *waiter);
 /* Return whose turn it is to begin one. */
 uint32_t cut_gather_next_initiator(struct cut_supervisor *supervisor);
-/* The same, for nobody who waits: what is refused is noted in the log. */
+/* The same, for nobody who waits: what is refused is noted in the log; and one
+ * of a process that waits already is met with that. */
 void cut_gather_ask(struct cut_supervisor *supervisor, uint32_t initiator);
 /* Whoever waited is gone. */
 void cut_gather_forget_waiter(struct cut_supervisor *supervisor,

@@ -700,7 +700,10 @@ def test_hanging(bench: Bench) -> Iterator[tuple[str, Callable[[], None]]]:
         check_well(done, 2)
         check_all_came(done)
         # All that is sent would be 180 MB.
-        demand(most < 40_000_000, f"{most} bytes")
+        # A sanitizer has as much memory as it likes.
+        binary = pathlib.Path(bench.cutline).read_bytes()
+        is_plain = b"__tsan_init" not in binary and b"__asan_init" not in binary
+        demand(most < (40_000_000 if is_plain else 400_000_000), f"{most} bytes")
         # Markers do not wait behind what the slow one has not taken.
         took = [s["ended"] - s["begun"] for s in done.of("snapshot")]
         demand(sorted(took)[len(took) // 2] < 200_000_000, took)
