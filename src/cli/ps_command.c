@@ -112,7 +112,10 @@ static enum cut_error print_table(const json_t *all)
     json_t *info;
 
     cut_table_init(&table, titles);
-    json_array_foreach(all, i, info) add_row(&table, info);
+    json_array_foreach(all, i, info)
+    {
+        add_row(&table, info);
+    }
     enum cut_error error = cut_table_write(&table, stdout);
     cut_table_fini(&table);
     return error;

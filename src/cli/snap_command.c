@@ -68,7 +68,9 @@ static void print_snapshot(const json_t *snap)
     else
         puts("not kept");
     json_array_foreach(json_object_get(snap, "totals"), i, total)
+    {
         print_total(total);
+    }
 }
 
 static int

@@ -255,7 +255,10 @@ static enum cut_error print_parts(const json_t *parts)
     json_t *part;
 
     cut_table_init(&table, titles);
-    json_array_foreach(parts, i, part) add_part(&table, part);
+    json_array_foreach(parts, i, part)
+    {
+        add_part(&table, part);
+    }
     return finish(&table);
 }
 

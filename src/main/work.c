@@ -102,6 +102,7 @@ static uint32_t array(struct work *work,
     if (!json_is_array(value) || all == NULL)
         refuse(work, key);
     memcpy(out, &all, sizeof all);
+    /* cppcheck-suppress memleak */
     return all != NULL ? (uint32_t)json_array_size(value) : 0;
 }
 

@@ -33,10 +33,11 @@ static enum cut_error record_queued(struct cut_worker *worker,
             .is_by_sender = true,
             .type = at->type,
             .size = at->size,
-            .position = position++,
+            .position = position,
             .data = at->data,
         };
         error = cut_part_record(worker, snapshot, &message);
+        position++;
     }
     return error;
 }
@@ -116,10 +117,11 @@ static enum cut_error record_waiting(struct cut_worker *worker,
             .channel = peer->incoming,
             .type = at->type,
             .size = at->size,
-            .position = position++,
+            .position = position,
             .data = at->data,
         };
         error = cut_part_record(worker, action->snapshot, &message);
+        position++;
         left--;
     }
     return error;

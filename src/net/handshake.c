@@ -229,8 +229,6 @@ void cut_handshake_connect(struct cut_handshake *handshake,
                            uint32_t peer,
                            uint64_t acknowledged)
 {
-    uint8_t *hello = handshake->hello;
-
     *handshake = (struct cut_handshake){
         .state = CUT_HANDSHAKE_WAITING,
         .peer = peer,
@@ -239,6 +237,7 @@ void cut_handshake_connect(struct cut_handshake *handshake,
         .expected = CUT_FRAME_CHALLENGE,
         .acknowledged = acknowledged,
     };
+    uint8_t *hello = handshake->hello;
     memcpy(hello + AT_MAGIC, magic, sizeof magic);
     put32(hello + AT_VERSION, CUT_NET_VERSION);
     memcpy(hello + AT_RUN, config->run, CUT_RUN_ID_SIZE);

@@ -42,7 +42,7 @@ static uint64_t hash_bytes(uint64_t hash, const void *data, size_t size)
     const uint8_t *bytes = data;
 
     hash = cut_hash_mix(hash, size);
-    for (size_t i = 0; i < size; i++)
+    for (size_t i = 0; bytes != NULL && i < size; i++)
         hash = cut_hash_mix(hash, bytes[i]);
     return hash;
 }
