@@ -781,7 +781,9 @@ static const struct cut_example run_examples[] = {
 
 static const struct cut_exit_note run_exits[] = {
     {"0", "nothing more could happen, or the time was over"},
-    {"1", "the program failed, of itself (cut_fail), or made a mistake"},
+    {"1",
+     "the program failed, of itself (cut_fail), or made a mistake; with "
+     "--judge also: a snapshot is not consistent, or none could be judged"},
     {"2", "a usage error, or the run could not be made or gone on with"},
     {"N",
      "a process ended with status N: of several, the first by its index; 128 "

@@ -333,8 +333,11 @@ static int judge(const struct run_command *run, int status)
 {
     if (!is_given(run, CUT_OPTION_JUDGE) || !run->text.is_started)
         return status;
-    int verdict = cut_judge_directory(
-        run->command, run->config.trace, is_given(run, CUT_OPTION_JSON));
+    bool is_json = is_given(run, CUT_OPTION_JSON);
+    int verdict =
+        cut_judge_directory(run->command,
+                            run->config.trace,
+                            is_json ? CUT_JUDGE_JSON_LINE : CUT_JUDGE_TEXT);
     return status != 0 ? status : verdict;
 }
 

@@ -944,9 +944,23 @@ def test_terminal(bench: Bench) -> Iterator[tuple[str, Callable[[], None]]]:
         demand(kinds == {"started", "snapshot", "status", "end"}, kinds)
         demand(done.end["exit_status"] == 0, done.end)
 
+    def judged() -> None:
+        done = bench.run("--json", "--judge", *command, *bench.mode())
+        demand((done.status, done.errors) == (0, ""), (done.status, done.errors))
+        last = done.events[-1]
+        demand(last["event"] == "judged" and last["consistent"] >= 10, last)
+        demand(last["wrong"] == 0 and len(last["traces"]) == 1, last)
+
+    def none_to_judge() -> None:
+        done = bench.run("--quiet", "--judge", "--until", "50ms", *bench.mode())
+        demand((done.status, done.errors) == (1, ""), done)
+        demand(done.text == "0 snapshots: none to judge\n", done.text)
+
     yield "terminal: a status line", terminal
     yield "terminal: none in a pipe", pipe
     yield "JSON: what happens", lines
+    yield "judge: JSON, on a line among the others", judged
+    yield "judge: a run without a snapshot", none_to_judge
 
 
 def test_options(bench: Bench) -> Iterator[tuple[str, Callable[[], None]]]:
