@@ -31,6 +31,7 @@ soak: $(BUILD)/.packages-check all
 bench: all
 	@tools/install-packages bench || true
 	@bench/run $(BUILD)
+	@bench/net $(BUILD)
 
 lint: $(BUILD)/.packages-check all
 	@tools/run-tests $(BUILD) --suite lint

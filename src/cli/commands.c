@@ -329,7 +329,9 @@ static const struct cut_option sim_options[] = {
         .argument = "NAME",
         .kind = CUT_VALUE_CHOICE,
         .choices = algorithms,
-        .help = "how snapshots are taken; 'cutline compare' tells them apart",
+        .help = "how snapshots are taken: chandy-lamport, lai-yang, mattern, "
+                "tree, flush, clock or naive; 'cutline compare' tells them "
+                "apart",
         .default_text = "chandy-lamport",
     },
     OPTIONS_OF_NETWORKS,
@@ -569,7 +571,9 @@ static const struct cut_option run_options[] = {
         .argument = "NAME",
         .kind = CUT_VALUE_CHOICE,
         .choices = algorithms,
-        .help = "how snapshots are taken; 'cutline compare' tells them apart",
+        .help = "how snapshots are taken: chandy-lamport, lai-yang, mattern, "
+                "tree, flush, clock or naive; 'cutline compare' tells them "
+                "apart",
         .default_text = "chandy-lamport",
     },
     {
@@ -727,7 +731,8 @@ static const struct cut_option run_options[] = {
         .argument = "LEVEL",
         .kind = CUT_VALUE_CHOICE,
         .choices = levels,
-        .help = "how much is said of the run itself, on standard error",
+        .help = "how much is said of the run itself, on standard error: error, "
+                "warn, info or debug",
         .default_text = "info",
     },
     OPTION_COLOR,
@@ -776,7 +781,9 @@ static const struct cut_example run_examples[] = {
 
 static const struct cut_exit_note run_exits[] = {
     {"0", "nothing more could happen, or the time was over"},
-    {"1", "the program failed, of itself (cut_fail), or made a mistake"},
+    {"1",
+     "the program failed, of itself (cut_fail), or made a mistake; with "
+     "--judge also: a snapshot is not consistent, or none could be judged"},
     {"2", "a usage error, or the run could not be made or gone on with"},
     {"N",
      "a process ended with status N: of several, the first by its index; 128 "
@@ -1032,8 +1039,8 @@ static const struct cut_example new_examples[] = {
 static const struct cut_exit_note new_exits[] = {
     {"0", "success"},
     {"2",
-     "a usage error, NAME is there already, or it cannot be written: nothing "
-     "was"},
+     "a usage error, NAME is there already, or it cannot be written; "
+     "then nothing has been"},
     {.status = NULL},
 };
 
@@ -1076,8 +1083,8 @@ static const struct cut_example keys_examples[] = {
 static const struct cut_exit_note keys_exits[] = {
     {"0", "success"},
     {"2",
-     "a usage error, DIR has keys already, or it cannot be written: nothing "
-     "was"},
+     "a usage error, DIR has keys already, or it cannot be written; "
+     "then nothing has been"},
     {.status = NULL},
 };
 

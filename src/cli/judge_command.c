@@ -233,6 +233,10 @@ static enum cut_error print_text(const struct judging *judging)
     }
     if (error != CUT_OK)
         return error;
+    if (snapshots == 0) {
+        puts("0 snapshots: none to judge");
+        return CUT_OK;
+    }
     printf("%" PRIu64 " %s: %" PRIu64 " consistent",
            snapshots,
            snapshots == 1 ? "snapshot" : "snapshots",
@@ -244,20 +248,23 @@ static enum cut_error print_text(const struct judging *judging)
     return CUT_OK;
 }
 
-static enum cut_error print_json(const struct judging *judging)
+/* A trace stands on a line of its own, or all is one line among others. */
+static enum cut_error print_json(const struct judging *judging, bool is_line)
 {
+    const char *end = is_line ? "" : "\n";
     size_t i;
     json_t *trace;
 
-    fputs("{\"traces\":[", stdout);
+    printf("{%s\"traces\":[", is_line ? "\"event\":\"judged\"," : "");
     json_array_foreach(judging->traces, i, trace)
     {
-        fputs(i == 0 ? "\n" : ",\n", stdout);
+        printf("%s%s", i == 0 ? "" : ",", end);
         if (json_dumpf(trace, stdout, JSON_COMPACT) != 0 && !ferror(stdout))
             return out_of_memory(judging);
     }
-    printf("\n],\"consistent\":%" PRIu64 ",\"wrong\":%" PRIu64
+    printf("%s],\"consistent\":%" PRIu64 ",\"wrong\":%" PRIu64
            ",\"aborted\":%" PRIu64 ",\"not_judged\":%" PRIu64 "}\n",
+           end,
            judging->consistent,
            judging->wrong,
            judging->aborted,
@@ -265,7 +272,7 @@ static enum cut_error print_json(const struct judging *judging)
     return CUT_OK;
 }
 
-static enum cut_error judge(struct judging *judging, bool is_json)
+static enum cut_error judge(struct judging *judging, enum cut_judge_form form)
 {
     judging->traces = json_array();
     if (judging->traces == NULL)
@@ -275,15 +282,17 @@ static enum cut_error judge(struct judging *judging, bool is_json)
         error = judge_all(judging);
     if (error != CUT_OK)
         return error;
-    return is_json ? print_json(judging) : print_text(judging);
+    return form == CUT_JUDGE_TEXT
+               ? print_text(judging)
+               : print_json(judging, form == CUT_JUDGE_JSON_LINE);
 }
 
 int cut_judge_directory(const struct cut_command *command,
                         const char *directory,
-                        bool is_json)
+                        enum cut_judge_form form)
 {
     struct judging judging = {.command = command, .given = directory};
-    enum cut_error error = judge(&judging, is_json);
+    enum cut_error error = judge(&judging, form);
 
     json_decref(judging.traces);
     if (error != CUT_OK)
@@ -294,7 +303,9 @@ int cut_judge_directory(const struct cut_command *command,
 
 int cut_command_judge(const struct cut_arguments *arguments)
 {
+    bool is_json = cut_arguments_flag(arguments, CUT_OPTION_JSON);
+
     return cut_judge_directory(cut_arguments_command(arguments),
                                cut_arguments_operand(arguments, 0),
-                               cut_arguments_flag(arguments, CUT_OPTION_JSON));
+                               is_json ? CUT_JUDGE_JSON : CUT_JUDGE_TEXT);
 }

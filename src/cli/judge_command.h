@@ -6,6 +6,12 @@
 
 #include "option.h"
 
+enum cut_judge_form {
+    CUT_JUDGE_TEXT,
+    CUT_JUDGE_JSON,
+    CUT_JUDGE_JSON_LINE, /* one event among those of a run */
+};
+
 /*
  * Judge the snapshots whose trace is in a directory, and print what is found;
  * complain in the name of a command.
@@ -15,6 +21,6 @@
  */
 int cut_judge_directory(const struct cut_command *command,
                         const char *directory,
-                        bool is_json);
+                        enum cut_judge_form form);
 
 #endif

@@ -174,13 +174,16 @@ static enum cut_error check_program(const struct run_command *run)
                      path);
         return CUT_INVALID;
     }
+    errno = 0;
     if (stat(path, &status) == 0 && S_ISREG(status.st_mode) &&
         access(path, X_OK) == 0)
         return CUT_OK;
     cut_complain(stderr,
                  run->command,
-                 "%s: cannot run it (expected a program built with cut_main)",
-                 path);
+                 "%s: cannot run it: %s (expected a program built with "
+                 "cut_main)",
+                 path,
+                 errno != 0 ? strerror(errno) : "it is no regular file");
     return CUT_INVALID;
 }
 
@@ -330,8 +333,11 @@ static int judge(const struct run_command *run, int status)
 {
     if (!is_given(run, CUT_OPTION_JUDGE) || !run->text.is_started)
         return status;
-    int verdict = cut_judge_directory(
-        run->command, run->config.trace, is_given(run, CUT_OPTION_JSON));
+    bool is_json = is_given(run, CUT_OPTION_JSON);
+    int verdict =
+        cut_judge_directory(run->command,
+                            run->config.trace,
+                            is_json ? CUT_JUDGE_JSON_LINE : CUT_JUDGE_TEXT);
     return status != 0 ? status : verdict;
 }
 

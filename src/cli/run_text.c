@@ -233,17 +233,25 @@ static void write_status(struct cut_run_text *text,
             ? status->messages_sent - status->messages_delivered
             : 0;
 
+    char pause[48] = "";
+
     if (text->progress.file == NULL)
         return;
+    if (status->snapshots_complete > 0)
+        snprintf(pause,
+                 sizeof pause,
+                 ", last pause %.3f ms",
+                 milliseconds(status->pause_ns_last));
     cut_progress_write(&text->progress,
-                       "%.1f s: %" PRIu64 " messages/s, %" PRIu64
-                       " in flight, %" PRIu64 " snapshots complete, last "
-                       "pause %.3f ms",
+                       "%.1f s: %" PRIu64 " message%s/s, %" PRIu64
+                       " in flight, %" PRIu64 " snapshot%s complete%s",
                        milliseconds(event->now) / 1000,
                        status->messages_per_second,
+                       plural(status->messages_per_second),
                        in_flight,
                        status->snapshots_complete,
-                       milliseconds(status->pause_ns_last));
+                       plural(status->snapshots_complete),
+                       pause);
 }
 
 static void write_end(struct cut_run_text *text,
@@ -298,6 +306,9 @@ void cut_run_text_listen(void *listener,
         finish(text, event, is_made);
         return;
     }
+    /* The terminal has written ^C for the key that ended it. */
+    text->progress.is_shown |=
+        event->kind == CUT_SUPERVISOR_ENDED && text->progress.file != NULL;
     if (event->kind != CUT_SUPERVISOR_STATUS)
         cut_progress_clear(&text->progress);
     switch (event->kind) {

@@ -127,6 +127,12 @@ cut_take_claim(const char *directory, int *descriptor, struct cut_fault *fault)
         close(claimed);
         return fail_directory(directory, EWOULDBLOCK, fault);
     }
+    /* Better now than in each snapshot. */
+    if (access(directory, W_OK | X_OK) != 0) {
+        int reason = errno;
+        close(claimed);
+        return fail_directory(directory, reason, fault);
+    }
     *descriptor = claimed;
     return CUT_OK;
 }

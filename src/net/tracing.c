@@ -85,6 +85,14 @@ static enum cut_error open_writer(struct cut_worker *worker,
     return error;
 }
 
+static const char *say_reason(const struct cut_fault *fault,
+                              enum cut_error error)
+{
+    if (fault->system_error != 0)
+        return strerror(fault->system_error);
+    return fault->what[0] != '\0' ? fault->what : cut_error_sentence(error);
+}
+
 void cut_tracing_open(struct cut_worker *worker)
 {
     const char *directory = worker->config->trace;
@@ -111,9 +119,9 @@ void cut_tracing_open(struct cut_worker *worker)
     if (error != CUT_OK)
         cut_worker_fail(worker,
                         2,
-                        "cannot write its trace: %s",
-                        fault.what[0] != '\0' ? fault.what
-                                              : cut_error_sentence(error));
+                        "cannot make its trace: %s (%s)",
+                        say_reason(&fault, error),
+                        path);
 }
 
 /* A run goes on without its trace. */

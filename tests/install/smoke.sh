@@ -112,6 +112,13 @@ check 'new: make builds it' \
     make --silent -C counter "CC=${cc[*]}" 'CFLAGS=-O1 -Wall -Wextra -Werror'
 check 'new: it runs' \
     "$program" sim --topology ring:3 --check-save --quiet counter/counter
+check 'new: it runs as real processes' \
+    "$program" run --topology ring:3 --last --quiet counter/counter
+check 'new: a static one is built' \
+    "${cc[@]}" -std=c17 -Wall -Wextra "${compile[@]}" counter/counter.c \
+    "${static_link[@]/#-lcutline/-l:libcutline.a}" -o static_counter
+check 'new: a static one runs as real processes' \
+    "$program" run --topology ring:3 --last --quiet ./static_counter
 
 # Headers: those of the source tree, each of which needs no other before it.
 list_headers()

@@ -15,7 +15,7 @@ one bash, so that a variable or a file lasts to the document's end:
   tree, word for word, but for the indentation.
 - A block ```console no-run is only for what cannot be run here: fetching,
   building and installing. It is counted as skipped.
-- Relative links lead to files that are there.
+- Relative links lead to files that are there, and to headings in them.
 
 `cutline` is CUTLINE, and pkg-config finds the library that was built with it.
 A document that names examples/ gets a copy of it, one that names build/ the
@@ -37,7 +37,8 @@ TIMEOUT_SECONDS = 120
 NO_RUN = re.compile(r"(make|git clone|cd|sudo apt(-get)?|sudo make|export)\b")
 FENCE = re.compile(r"(`{3,})([^`]*)$")
 NAMED = re.compile(r".*`([^`/][^`]*)`:$")
-LINK = re.compile(r"\]\(([^)#\s]+)(#[^)\s]*)?\)")
+LINK = re.compile(r"\]\(([^)#\s]*)(#[^)\s]*)?\)")
+FENCED = re.compile(r"^(```+).*?^\1$", re.DOTALL | re.MULTILINE)
 
 
 class Mistake(Exception):
@@ -233,14 +234,26 @@ def wrong_excerpt(step: Step, root: pathlib.Path) -> list[str]:
     return ["the file does not hold these lines (any more)"]
 
 
+def anchors_of(path: pathlib.Path) -> set[str]:
+    """What links to headings of a document end with, as GitHub makes them."""
+    headings = re.findall(r"^#+ (.*)$", FENCED.sub("", path.read_text()), re.MULTILINE)
+    return {
+        "#" + re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-")
+        for heading in headings
+    }
+
+
 def wrong_links(text: str, path: pathlib.Path) -> list[str]:
-    fenced = re.sub(r"^(```+).*?^\1$", "", text, flags=re.DOTALL | re.MULTILINE)
-    targets = [m[1] for m in LINK.finditer(fenced) if "://" not in m[1]]
-    return [
-        f"{target} is not there"
-        for target in targets
-        if not (path.parent / target).exists()
-    ]
+    wrong = []
+    for name, anchor in LINK.findall(FENCED.sub("", text)):
+        target = path.parent / name if name else path
+        if "://" in name:
+            continue
+        if not target.exists():
+            wrong.append(f"{name} is not there")
+        elif anchor and target.suffix == ".md" and anchor not in anchors_of(target):
+            wrong.append(f"{name}{anchor}: there is no such heading")
+    return wrong
 
 
 class Report:

@@ -457,6 +457,32 @@ def test_out(bench: Bench) -> Iterator[tuple[str, Callable[[], None]]]:
         done = bench.run("--out", "no/such/folder", *bench.mode())
         complaint(done, 2, "cannot keep snapshots in 'no/such/folder': No such")
 
+    def not_writable() -> None:
+        """It is said before the run, not in each snapshot."""
+        place = pathlib.Path(tempfile.mkdtemp(dir=bench.work))
+        run = [bench.cutline, "run", "--out", str(place), *bench.mode()]
+        if os.geteuid() == 0:  # who may write everywhere, but not there
+            mount = 'mount -t tmpfs -o ro none "$0" && exec "$@"'
+            run = ["unshare", "-m", "sh", "-c", mount, str(place), *run]
+        else:
+            place.chmod(0o500)
+        done = subprocess.run(run, capture_output=True, text=True, timeout=60)
+        if "unshare failed" in done.stderr or "mount:" in done.stderr:
+            return  # a container that may not
+        demand(done.returncode == 2 and done.stdout == "", done)
+        why = f"cutline run: cannot keep snapshots in '{place}': "
+        demand(done.stderr.startswith(why), done.stderr)
+        demand(done.stderr.count("\n") == 1, done.stderr)
+
+    def traced_twice() -> None:
+        place = pathlib.Path(tempfile.mkdtemp(dir=bench.work))
+        traced = ["--quiet", "-n", "2", "--until", "50ms", "--trace", str(place)]
+        demand(bench.run(*traced, *bench.mode()).status == 0, "the first")
+        done = bench.run(*traced, *bench.mode())
+        demand(done.status == 2, done)
+        why = rf"cannot make its trace: File exists \({place}/p[01]\.0\.trace\)"
+        demand(re.search(why, done.errors) is not None, done.errors)
+
     def taken_away() -> None:
         """The folder is gone in the middle: each snapshot says why it failed."""
         going = bench.start(
@@ -471,6 +497,8 @@ def test_out(bench: Bench) -> Iterator[tuple[str, Callable[[], None]]]:
 
     yield "out: files, and ids that go on", files
     yield "out: no such folder", no_place
+    yield "out: a folder that cannot be written to", not_writable
+    yield "trace: a folder with the trace of another run", traced_twice
     yield "out: the folder is taken away", taken_away
 
 
@@ -898,7 +926,7 @@ def in_terminal(command: list[str], seconds: float) -> str:
 
 def test_terminal(bench: Bench) -> Iterator[tuple[str, Callable[[], None]]]:
     command = "-n 3 --every 50ms --until 2s".split()
-    status = r"\d messages/s, \d+ in flight, \d+ snapshots complete, last pause"
+    status = r"\d messages?/s, \d+ in flight, \d+ snapshots? complete, last pause"
 
     def terminal() -> None:
         text = in_terminal([bench.cutline, "run", *command, *bench.mode()], 20)
@@ -919,18 +947,34 @@ def test_terminal(bench: Bench) -> Iterator[tuple[str, Callable[[], None]]]:
         demand(kinds == {"started", "snapshot", "status", "end"}, kinds)
         demand(done.end["exit_status"] == 0, done.end)
 
+    def judged() -> None:
+        done = bench.run("--json", "--judge", *command, *bench.mode())
+        demand((done.status, done.errors) == (0, ""), (done.status, done.errors))
+        last = done.events[-1]
+        demand(last["event"] == "judged" and last["consistent"] >= 10, last)
+        demand(last["wrong"] == 0 and len(last["traces"]) == 1, last)
+
+    def none_to_judge() -> None:
+        done = bench.run("--quiet", "--judge", "--until", "50ms", *bench.mode())
+        demand((done.status, done.errors) == (1, ""), done)
+        demand(done.text == "0 snapshots: none to judge\n", done.text)
+
     yield "terminal: a status line", terminal
     yield "terminal: none in a pipe", pipe
     yield "JSON: what happens", lines
+    yield "judge: JSON, on a line among the others", judged
+    yield "judge: a run without a snapshot", none_to_judge
 
 
 def test_options(bench: Bench) -> Iterator[tuple[str, Callable[[], None]]]:
     program = bench.unruly
     cases = [
         ([], "missing"),
-        (["./no-such-program"], "./no-such-program: cannot run it"),
+        (["./no-such-program"], "./no-such-program: cannot run it: No such file"),
         (["unruly"], "no path to a program"),
-        (["/"], "cannot run it"),
+        (["/"], "/: cannot run it: it is no regular file"),
+        (["/dev/null"], "/dev/null: cannot run it: it is no regular file"),
+        (["/etc/passwd"], "/etc/passwd: cannot run it: Permission denied"),
         (["-n", "0", program], "--processes 0: too few"),
         (["-n", "5000", program], "--processes 5000: too many"),
         (["-n", "x", program], "bad N 'x'"),

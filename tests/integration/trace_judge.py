@@ -319,7 +319,7 @@ def check_endings(place: Place) -> None:
     def check_none() -> None:
         run = Run(2)
         run.end()
-        check_verdict(place, run, 1, "0 snapshots: 0 consistent")
+        check_verdict(place, run, 1, "0 snapshots: none to judge")
 
     for check, name in {
         check_aborted: "an aborted snapshot does not count",
