@@ -553,7 +553,7 @@ static enum cut_error check_control(struct cut_engine *engine,
 /* --- Messages of the program -----------------------------------------------
  */
 
-/* Of a message that is still missing at the root there is one at least. */
+/* Once the root knows W, no more than so many can come. */
 static enum cut_error check_message(struct cut_engine *engine,
                                     const struct cut_event *event)
 {
@@ -561,7 +561,7 @@ static enum cut_error check_message(struct cut_engine *engine,
 
     if (event->kind == CUT_EVENT_MESSAGE && engine->open != NULL &&
         cut_epoch_is_old(engine->open, event->stamp) && is_root(own) &&
-        own->has_answered != 0 && !is_possible(own, 1))
+        own->round > 0 && !is_possible(own, 1))
         return CUT_PROTOCOL;
     return CUT_OK;
 }

@@ -372,6 +372,25 @@ static void test_wrong_sums_are_refused(void)
     stepper_fini(&root);
 }
 
+/* Nor a message, once others have said that they have all of them. */
+static void test_too_many_messages_are_refused(void)
+{
+    struct stepper root;
+
+    init(&root, 0, 3);
+    send_many(&root, 3);
+    step_request(&root, 4);
+    tell(&root, 1, ANSWER, 0, 0);
+    CHECK_STR(tell(&root, 2, ANSWER, 0, 0),
+              "CONTROL[1](4:3.1,3,0) CONTROL[2](4:3.1,3,0)");
+    CHECK_STR(tell(&root, 1, ANSWER, 1, 3), "");
+    CHECK_STR(step_stamped(&root, 0, 0), "CUT_PROTOCOL");
+    CHECK_STR(step_stamped(&root, 0, 5), "DELIVER[0]"); /* of afterwards */
+    CHECK_STR(tell(&root, 2, ANSWER, 1, 0),
+              "CONTROL[1](4:5.0,0,0) CONTROL[2](4:5.0,0,0) COMPLETE(4)");
+    stepper_fini(&root);
+}
+
 int main(void)
 {
     RUN(test_the_wave_goes_down);
@@ -390,5 +409,6 @@ int main(void)
     RUN(test_counts_go_on_after_an_abort);
     RUN(test_nonsense_is_refused);
     RUN(test_wrong_sums_are_refused);
+    RUN(test_too_many_messages_are_refused);
     return check_end();
 }
