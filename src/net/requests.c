@@ -84,6 +84,7 @@ void cut_requests_drop_last(struct cut_supervisor *supervisor)
 {
     struct cut_queued_request **link = &supervisor->requests;
 
+    CUT_ASSERT(*link != NULL);
     while ((*link)->next != NULL)
         link = &(*link)->next;
     cut_release(cut_allocator_standard(), *link, 1, sizeof **link);
