@@ -728,13 +728,13 @@ def test_hanging(bench: Bench) -> Iterator[tuple[str, Callable[[], None]]]:
         check_well(done, 2)
         check_all_came(done)
         # All that is sent would be 180 MB.
-        # A sanitizer has as much memory as it likes.
+        # A sanitizer has as much memory and time as it likes.
         binary = pathlib.Path(bench.cutline).read_bytes()
         is_plain = b"__tsan_init" not in binary and b"__asan_init" not in binary
         demand(most < (40_000_000 if is_plain else 400_000_000), f"{most} bytes")
         # Markers do not wait behind what the slow one has not taken.
         took = [s["ended"] - s["begun"] for s in done.of("snapshot")]
-        demand(sorted(took)[len(took) // 2] < 200_000_000, took)
+        demand(not is_plain or sorted(took)[len(took) // 2] < 200_000_000, took)
 
     yield "hanging: stopped, and continued", stopped
     yield "hanging: stopped for longer than silence", silent
