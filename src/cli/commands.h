@@ -103,7 +103,7 @@ enum cut_exit {
 
 /* `cutline` itself, and its commands by enum cut_command_id. */
 extern const struct cut_command cut_program;
-extern const struct cut_command cut_commands[CUT_COMMAND_COUNT];
+extern const struct cut_command *const cut_commands[CUT_COMMAND_COUNT];
 
 /*
  * Return the command of that word. Where there is none: complain to errors in

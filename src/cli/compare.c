@@ -33,7 +33,7 @@ static bool has_failed(const struct cut_comparison *comparison)
 /* Return the words that --algorithm of `cutline sim` knows. */
 static const char *const *known_algorithms(void)
 {
-    const struct cut_option *option = cut_commands[CUT_COMMAND_SIM].options;
+    const struct cut_option *option = cut_commands[CUT_COMMAND_SIM]->options;
 
     while (option->id != CUT_OPTION_ALGORITHM)
         option++;

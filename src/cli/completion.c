@@ -88,7 +88,7 @@ static void write_bash_kind(enum cut_value_kind kind,
         for (; choices && *choices; choices++)
             fprintf(file, " %s", *choices);
         for (int i = 0; !choices && i < CUT_COMMAND_COUNT; i++)
-            fprintf(file, " %s", cut_command_word(&cut_commands[i]));
+            fprintf(file, " %s", cut_command_word(cut_commands[i]));
         fprintf(file, "' ;;\n");
     } else {
         fprintf(file, " kind='text' ;;\n");
@@ -129,7 +129,7 @@ void cut_completion_write_bash(FILE *file)
     fputs(bash_head, file);
     write_bash_command(&cut_program, file);
     for (int i = 0; i < CUT_COMMAND_COUNT; i++)
-        write_bash_command(&cut_commands[i], file);
+        write_bash_command(cut_commands[i], file);
     fputs(bash_tail, file);
 }
 
@@ -264,8 +264,8 @@ void cut_completion_write_zsh(FILE *file)
 {
     fputs(zsh_head, file);
     for (int i = 0; i < CUT_COMMAND_COUNT; i++) {
-        fprintf(file, "        '%s:", cut_command_word(&cut_commands[i]));
-        write_zsh_text(cut_commands[i].summary, file);
+        fprintf(file, "        '%s:", cut_command_word(cut_commands[i]));
+        write_zsh_text(cut_commands[i]->summary, file);
         fputs("'\n", file);
     }
     fputs(zsh_program, file);
@@ -273,7 +273,7 @@ void cut_completion_write_zsh(FILE *file)
         write_zsh_option(o, file);
     fputs(zsh_commands, file);
     for (int i = 0; i < CUT_COMMAND_COUNT; i++)
-        write_zsh_command(&cut_commands[i], file);
+        write_zsh_command(cut_commands[i], file);
     fputs(zsh_tail, file);
 }
 

@@ -80,8 +80,8 @@ static void write_commands(FILE *file)
     for (int i = 0; i < CUT_COMMAND_COUNT; i++)
         fprintf(file,
                 "  %-12s %s\n",
-                cut_command_word(&cut_commands[i]),
-                cut_commands[i].summary);
+                cut_command_word(cut_commands[i]),
+                cut_commands[i]->summary);
 }
 
 void cut_help_write_synopsis(const struct cut_command *command, FILE *file)

@@ -19,6 +19,16 @@ static int (*const run_functions[CUT_COMMAND_COUNT])(
 #undef RUN_FUNCTION
 };
 
+static int call(const struct cut_command *command,
+                const struct cut_arguments *arguments)
+{
+    int id = 0;
+
+    while (cut_commands[id] != command)
+        id++;
+    return run_functions[id](arguments);
+}
+
 static int run(const struct cut_command *command, int argc, char *const argv[])
 {
     struct cut_arguments *arguments;
@@ -29,7 +39,7 @@ static int run(const struct cut_command *command, int argc, char *const argv[])
     if (cut_arguments_flag(arguments, CUT_OPTION_HELP))
         cut_help_write(command, stdout);
     else
-        status = run_functions[command - cut_commands](arguments);
+        status = call(command, arguments);
     cut_arguments_destroy(arguments);
     return status;
 }

@@ -70,8 +70,8 @@ static void write_commands(FILE *file)
     for (int i = 0; i < CUT_COMMAND_COUNT; i++)
         fprintf(file,
                 "*%s*\n\t%s\n\n",
-                cut_command_word(&cut_commands[i]),
-                cut_commands[i].summary);
+                cut_command_word(cut_commands[i]),
+                cut_commands[i]->summary);
 }
 
 static void write_examples(const struct cut_example *examples, FILE *file)
@@ -94,7 +94,7 @@ static void write_references(const struct cut_command *command, FILE *file)
     fprintf(file, "# SEE ALSO\n\n");
     for (int i = -1; i < CUT_COMMAND_COUNT; i++) {
         const struct cut_command *other =
-            i < 0 ? &cut_program : &cut_commands[i];
+            i < 0 ? &cut_program : cut_commands[i];
         if (other == command)
             continue;
         fprintf(file, "%s*", separator);

@@ -356,12 +356,12 @@ static void test_commands_are_found(void)
         CHECK_STR(said, wrong[i][1]);
     }
     CHECK(cut_command_find("sim", &cut_program, stderr) ==
-          &cut_commands[CUT_COMMAND_SIM]);
+          cut_commands[CUT_COMMAND_SIM]);
 }
 
 static void test_sim_command_line(void)
 {
-    const struct cut_command *sim = &cut_commands[CUT_COMMAND_SIM];
+    const struct cut_command *sim = cut_commands[CUT_COMMAND_SIM];
     const struct cut_option *seed = sim->options;
 
     CHECK_STR(refusal(sim, "--topolgy x"),
@@ -376,7 +376,7 @@ static void test_sim_command_line(void)
 
 static void test_what_follows_the_program_is_its_own(void)
 {
-    const struct cut_command *sim = &cut_commands[CUT_COMMAND_SIM];
+    const struct cut_command *sim = cut_commands[CUT_COMMAND_SIM];
     struct cut_arguments *a =
         parse(sim, "--loss 1% --snapshot-at 1:a ./bank --loss --help -q");
 
@@ -391,7 +391,7 @@ static void test_what_follows_the_program_is_its_own(void)
 /* The table may not link the library: the names are written there again. */
 static void test_algorithms_are_those_of_the_library(void)
 {
-    const struct cut_option *option = cut_commands[CUT_COMMAND_SIM].options;
+    const struct cut_option *option = cut_commands[CUT_COMMAND_SIM]->options;
     size_t count = 0;
 
     while (option->id != CUT_OPTION_ALGORITHM)
@@ -458,8 +458,8 @@ static void test_table_is_sound(void)
     };
     check_command_description(&cut_program);
     for (int i = 0; i < CUT_COMMAND_COUNT; i++) {
-        CHECK_STR(cut_command_word(&cut_commands[i]), known[i]);
-        check_command_description(&cut_commands[i]);
+        CHECK_STR(cut_command_word(cut_commands[i]), known[i]);
+        check_command_description(cut_commands[i]);
     }
 }
 
@@ -484,7 +484,7 @@ static void test_help_fits_80_columns(void)
 {
     check_help(&cut_program);
     for (int i = 0; i < CUT_COMMAND_COUNT; i++)
-        check_help(&cut_commands[i]);
+        check_help(cut_commands[i]);
 }
 
 int main(void)
