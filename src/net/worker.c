@@ -23,7 +23,7 @@
 #define EVENTS_A_LOOK 31
 
 /* What is looked at now and then: links, idleness, figures. */
-#define TICK_MS 100
+#define TICK_NS (100 * CUT_MILLISECOND)
 #define TICKS_A_STATUS 5
 
 /* A supervisor on another host asks twice a second whether one is there. If
@@ -194,9 +194,17 @@ void cut_worker_fail_memory(struct cut_worker *worker)
 
 /* --- what the loop does -------------------------------------------------- */
 
-static void alarm_rang(uv_timer_t *timer)
+/* Have an alarm ring, once; at 0: not. */
+static void
+ring_at(struct cut_worker *worker, struct cut_alarm *alarm, uint64_t at)
 {
-    struct cut_worker *worker = timer->data;
+    if (cut_alarm_set(alarm, at, 0) != CUT_OK)
+        cut_worker_fail(worker, 2, "cannot set a timer: %s", strerror(errno));
+}
+
+static void alarm_rang(void *owner)
+{
+    struct cut_worker *worker = owner;
 
     cut_worker_look(worker);
     cut_act_time(worker);
@@ -204,38 +212,33 @@ static void alarm_rang(uv_timer_t *timer)
     worker->is_alarm_stale = true;
 }
 
-/* libuv counts in milliseconds, from when it last looked: a timer is a little
- * late, never early. */
-static uint64_t milliseconds_until(uint64_t at, uint64_t now)
+/* The engine wakes at a time of the real clock. */
+static uint64_t wake_time(const struct cut_worker *worker)
 {
-    return at > now ? (at - now + CUT_MILLISECOND - 1) / CUT_MILLISECOND : 0;
+    uint64_t now = cut_worker_real_clock();
+
+    return worker->clock_ns +
+           (worker->wake_at > now ? worker->wake_at - now : 0);
 }
 
-/* What is due already is done when the loop comes round: a timer of libuv that
- * is set to now by its own callback would keep the loop from the sockets. */
+/* What is due already is done when the loop comes round. */
 static void set_alarm(struct cut_worker *worker)
 {
     cut_time next = cut_program_next_timer(worker);
-    uint64_t after = UINT64_MAX;
+    uint64_t at = 0;
 
     worker->is_alarm_stale = false;
     if (next != CUT_NEVER && worker->hold == 0)
-        after = milliseconds_until(next, worker->now);
+        at = worker->started_ns + next;
     if (worker->wake_at != CUT_NEVER) {
-        uint64_t wake =
-            milliseconds_until(worker->wake_at, cut_worker_real_clock());
-        after = wake < after ? wake : after;
+        uint64_t wake = wake_time(worker);
+        at = at == 0 || wake < at ? wake : at;
     }
-    if (after == UINT64_MAX || after == 0)
-        uv_timer_stop(&worker->due);
-    if (after == UINT64_MAX)
-        return;
-    if (after == 0) {
+    if (at != 0 && at <= worker->clock_ns) {
+        at = 0;
         cut_worker_again(worker);
-        return;
     }
-    uv_update_time(&worker->loop);
-    uv_timer_start(&worker->due, alarm_rang, after, 0);
+    ring_at(worker, &worker->due, at);
 }
 
 static void flush_reports(struct cut_worker *worker)
@@ -277,9 +280,9 @@ static void before_waiting(uv_prepare_t *prepare)
     worker->until_look = 0;
 }
 
-static void call_neighbours(uv_timer_t *timer)
+static void call_neighbours(void *owner)
 {
-    struct cut_worker *worker = timer->data;
+    struct cut_worker *worker = owner;
 
     cut_worker_look(worker);
     for (uint32_t i = 0; i < worker->peer_count; i++)
@@ -289,12 +292,8 @@ static void call_neighbours(uv_timer_t *timer)
 
 void cut_worker_redial(struct cut_worker *worker, uint64_t at_ns)
 {
-    uint64_t after = milliseconds_until(at_ns, worker->clock_ns);
-
-    if (uv_is_active((const uv_handle_t *)&worker->redial) &&
-        uv_timer_get_due_in(&worker->redial) <= after)
-        return;
-    uv_timer_start(&worker->redial, call_neighbours, after, 0);
+    if (worker->redial.at == 0 || at_ns < worker->redial.at)
+        ring_at(worker, &worker->redial, at_ns);
 }
 
 /* Ticks are counted, not time: who was stopped has heard nothing either. */
@@ -303,8 +302,7 @@ static bool is_supervisor_gone(struct cut_worker *worker)
     const struct cut_worker_config *config = worker->config;
 
     return config->is_remote && worker->supervisor != NULL &&
-           ++worker->silent_ticks * (TICK_MS * CUT_MILLISECOND) >
-               LOST_SILENCES * config->silence;
+           ++worker->silent_ticks * TICK_NS > LOST_SILENCES * config->silence;
 }
 
 static void tick(void *owner)
@@ -404,15 +402,27 @@ static enum cut_error make_state(struct cut_worker *worker)
 
 static void make_handles(struct cut_worker *worker)
 {
-    uv_timer_init(&worker->loop, &worker->due);
-    uv_timer_init(&worker->loop, &worker->redial);
     uv_prepare_init(&worker->loop, &worker->before);
     uv_idle_init(&worker->loop, &worker->again);
-    worker->due.data = worker;
-    worker->redial.data = worker;
     worker->before.data = worker;
     worker->again.data = worker;
     uv_prepare_start(&worker->before, before_waiting);
+}
+
+static enum cut_error make_alarms(struct cut_worker *worker)
+{
+    uv_loop_t *loop = &worker->loop;
+    enum cut_error error =
+        cut_alarm_open(&worker->due, loop, alarm_rang, worker);
+
+    if (error == CUT_OK)
+        error = cut_alarm_open(&worker->redial, loop, call_neighbours, worker);
+    if (error == CUT_OK)
+        error = cut_alarm_open(&worker->ticker, loop, tick, worker);
+    if (error == CUT_OK)
+        error = cut_alarm_set(
+            &worker->ticker, cut_worker_clock() + TICK_NS, TICK_NS);
+    return error;
 }
 
 static enum cut_error make_all(struct cut_worker *worker)
@@ -424,8 +434,7 @@ static enum cut_error make_all(struct cut_worker *worker)
     if (error == CUT_OK)
         error = make_engine(worker);
     if (error == CUT_OK)
-        error = cut_ticker_start(
-            &worker->ticker, &worker->loop, TICK_MS, tick, worker);
+        error = make_alarms(worker);
     return error;
 }
 
@@ -475,7 +484,9 @@ static void destroy(struct cut_worker *worker)
     const struct cut_process *process = worker->config->process;
 
     worker->is_stopping = true;
-    cut_ticker_stop(&worker->ticker);
+    cut_alarm_close(&worker->due);
+    cut_alarm_close(&worker->redial);
+    cut_alarm_close(&worker->ticker);
     cut_tracing_close(worker);
     cut_listener_close(worker);
     for (uint32_t i = 0; i < worker->peer_count; i++)
@@ -605,6 +616,8 @@ int cut_worker_run(const struct cut_worker_config *config, int descriptor)
         .traits = cut_algorithm_traits(config->algorithm),
         .hold = CUT_HOLD_BEFORE,
         .wake_at = CUT_NEVER,
+        .due = {.descriptor = -1},
+        .redial = {.descriptor = -1},
         .ticker = {.descriptor = -1},
         .status = 2,
     };

@@ -5,10 +5,10 @@
 #define CUT_NET_WORKER_STATE_H
 
 #include "model/context.h"
+#include "net/alarm.h"
 #include "net/conn.h"
 #include "net/peer.h"
 #include "net/talk.h"
-#include "net/ticker.h"
 #include "net/worker.h"
 
 #include <cutline/json.h>
@@ -53,11 +53,11 @@ struct cut_worker {
     const struct cut_worker_config *config;
     const struct cut_algorithm_traits *traits;
     uv_loop_t loop;
-    uv_timer_t due;           /* the program's timers, and the engine's */
-    struct cut_ticker ticker; /* what is looked at now and then */
+    struct cut_alarm due;    /* the program's timers, and the engine's */
+    struct cut_alarm redial; /* a neighbour is to be called */
+    struct cut_alarm ticker; /* what is looked at now and then */
     uv_prepare_t before; /* all that was done is sent before the loop waits */
     uv_idle_t again;     /* there is more to do: the loop does not wait */
-    uv_timer_t redial;   /* a neighbour is to be called */
     struct cut_conn *supervisor;
     uv_poll_t input;       /* of one on another host */
     unsigned silent_ticks; /* since something came from the supervisor */

@@ -37,6 +37,7 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/timerfd.h>
 #include <sys/uio.h>
 #include <unistd.h>
 
@@ -443,4 +444,24 @@ EXPORT ssize_t getrandom(void *out, size_t size, unsigned flags)
 
     find("getrandom", &real, sizeof real);
     return must_fail("getrandom") ? -1 : real(out, size, flags);
+}
+
+EXPORT int timerfd_create(clockid_t clock, int flags)
+{
+    int (*real)(clockid_t, int);
+
+    find("timerfd_create", &real, sizeof real);
+    return must_fail("timerfd_create") ? -1 : real(clock, flags);
+}
+
+EXPORT int timerfd_settime(int timer,
+                           int flags,
+                           const struct itimerspec *times,
+                           struct itimerspec *before)
+{
+    int (*real)(int, int, const struct itimerspec *, struct itimerspec *);
+
+    find("timerfd_settime", &real, sizeof real);
+    return must_fail("timerfd_settime") ? -1
+                                        : real(timer, flags, times, before);
 }

@@ -57,6 +57,8 @@ ERRORS: dict[str, list[tuple[int, bool]]] = {
     "rename": [(errno.EIO, True), (errno.ENOSPC, True)],
     "close": [(errno.EINTR, True), (errno.EIO, True)],
     "getrandom": [(errno.ENOSYS, False)],
+    "timerfd_create": [(errno.EMFILE, False)],
+    "timerfd_settime": [(errno.ECANCELED, False)],
     "malloc": [(errno.ENOMEM, False)],
     "calloc": [(errno.ENOMEM, False)],
     "realloc": [(errno.ENOMEM, False)],
@@ -67,7 +69,8 @@ ONCE_ONLY = {errno.EINTR, errno.EAGAIN, errno.ECONNABORTED, errno.ECONNREFUSED}
 # Where processes never get to know each other, a minute passes.
 PATIENT = {"accept4", "connect", "getrandom", "malloc", "calloc"}
 NEVER_IN = {
-    "supervisor": {"accept4", "connect", "bind", "listen", "socket"},
+    "supervisor": {"accept4", "connect", "bind", "listen", "socket", "timerfd_create",
+                   "timerfd_settime"},
     "worker": {"fork", "fsync", "rename", "socketpair", "pipe2", "write", "open"},
 }
 
