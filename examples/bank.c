@@ -20,10 +20,14 @@ enum { NEXT };
 /* The largest transfer. */
 #define AMOUNT_MAX 9
 
+/* The longest pause between two of them, in multiples of the shortest. */
+#define PAUSES 5
+
 struct account {
     int64_t balance;
     int64_t left;      /* transfers that are still to be made */
     int64_t generator; /* 31 bits; decides each of them */
+    uint64_t pause;    /* shortest, in nanoseconds; `create` sets it */
 };
 
 static enum cut_error create(void *state, struct cut_context *context)
@@ -39,6 +43,8 @@ static enum cut_error create(void *state, struct cut_context *context)
     me->left = cut_argument_integer(context, 0, 0, 1000000, 20);
     me->balance = me->left * AMOUNT_MAX;
     me->generator = cut_self(context) + 1;
+    me->pause = (uint64_t)cut_argument_integer(context, 1, 1, 1000000, 1000) *
+                CUT_MICROSECOND;
     return CUT_OK;
 }
 
@@ -54,9 +60,8 @@ static uint32_t draw_below(struct account *me, uint32_t bound)
 static void set_timer(const struct account *me, struct cut_context *context)
 {
     if (me->left > 0)
-        cut_timer_set(context,
-                      NEXT,
-                      (1 + cut_random_below(context, 5)) * CUT_MILLISECOND);
+        cut_timer_set(
+            context, NEXT, (1 + cut_random_below(context, PAUSES)) * me->pause);
 }
 
 static void start(void *state, struct cut_context *context)
@@ -143,7 +148,7 @@ static void show_message(const struct cut_message *message,
 static const struct cut_process bank = {
     .name = "bank",
     .summary = "accounts transfer money to each other",
-    .arguments = "[TRANSFERS]",
+    .arguments = "[TRANSFERS [PAUSE]]",
     .message_types = message_types,
     .version = 1,
     .state_size = sizeof(struct account),
