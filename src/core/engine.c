@@ -473,9 +473,9 @@ step_other(struct cut_engine *engine,
         return step_view(engine, event);
     case CUT_EVENT_SEND:
     case CUT_EVENT_MESSAGE:
-        break;
+    default:
+        return CUT_INVALID;
     }
-    return CUT_INVALID;
 }
 
 static enum cut_error step(struct cut_engine *engine,

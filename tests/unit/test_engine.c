@@ -4,6 +4,7 @@
  */
 #include "stepper.h"
 
+#include <stddef.h>
 #include <stdlib.h>
 
 static void test_unknown_channels_are_refused(void)
@@ -244,6 +245,10 @@ static enum cut_error try_config(struct cut_engine_config config)
 
     CHECK((engine == NULL) == (error != CUT_OK));
     cut_engine_destroy(engine);
+    if (error == CUT_INVALID) { /* nor in memory of the caller's */
+        max_align_t memory[64];
+        CHECK_EQ(cut_engine_init(memory, &config, &engine), CUT_INVALID);
+    }
     return error;
 }
 
