@@ -29,6 +29,7 @@ import time
 from typing import Any, Callable, Iterator
 
 from segments import checksum
+from tap import Tap
 
 TIMEOUT_SECONDS = 120
 CLONE_NEWNET = 0x40000000
@@ -62,29 +63,6 @@ class Problem(Exception):
 def must(condition: object, problem: str) -> None:
     if not condition:
         raise Problem(problem)
-
-
-class Tap:
-    def __init__(self) -> None:
-        self.count = 0
-        self.failed = 0
-
-    def result(self, problem: str | None, name: str) -> None:
-        self.count += 1
-        if problem is not None:
-            self.failed += 1
-            for line in problem.splitlines():
-                print(f"# {line}")
-        verdict = "ok" if problem is None else "not ok"
-        print(f"{verdict} {self.count} - {name}", flush=True)
-
-    def skip(self, name: str, reason: str) -> None:
-        self.count += 1
-        print(f"ok {self.count} - {name} # SKIP {reason}", flush=True)
-
-    def end(self) -> int:
-        print(f"1..{self.count}")
-        return 1 if self.failed or self.count == 0 else 0
 
 
 # --- hosts -------------------------------------------------------------------
