@@ -682,7 +682,7 @@ def check_places(place: Place, tap: Tap) -> None:
         inner.symlink_to(place.sockets)
         both("a link", "is no directory", mine)
         inner.unlink()
-        if os.geteuid() == 0:
+        if os.geteuid() == 0:  # who alone can give a directory away
             inner.mkdir(mode=0o700)
             os.chown(inner, 65534, 65534)
             both("somebody else's directory", "belongs to somebody else", mine)
