@@ -23,6 +23,7 @@ from typing import NamedTuple
 
 sys.path.insert(0, str(pathlib.Path(__file__).parents[1] / "integration"))
 from segments import Run
+from tap import Tap
 
 TOPOLOGY = "4\na 50\nb 30\nc 20\nd 9\na b\nb c\nc d\nd a\nb a\nc a\n"
 EVENTS = """\
@@ -72,25 +73,6 @@ class Result(NamedTuple):
     errors: bytes
     files: dict[str, bytes] | None  # in the directory of --out; None: no such
     failures: int
-
-
-class Tap:
-    def __init__(self) -> None:
-        self.count = 0
-        self.failed = 0
-
-    def result(self, problem: str | None, name: str) -> None:
-        self.count += 1
-        if problem is None:
-            print(f"ok {self.count} - {name}", flush=True)
-            return
-        self.failed += 1
-        print(f"# {problem}")
-        print(f"not ok {self.count} - {name}", flush=True)
-
-    def end(self) -> int:
-        print(f"1..{self.count}")
-        return 1 if self.failed or self.count == 0 else 0
 
 
 class Runner:

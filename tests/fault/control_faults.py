@@ -19,7 +19,8 @@ import sys
 import tempfile
 
 sys.path.insert(0, str(pathlib.Path(__file__).parents[1] / "integration"))
-from control import Caller, Done, Place, Run, Tap, TIMEOUT_SECONDS
+from control import Caller, Done, Place, Run, TIMEOUT_SECONDS
+from tap import Tap
 
 FUNCTIONS = "malloc calloc realloc".split()
 ENOMEM = 12

@@ -17,8 +17,9 @@
  * library calls inside itself is not seen, but for memory. A call that fails
  * here has the effect that a failing one may have: fclose, fflush and close
  * have done their work, the others have not. Calls that can never fail so, by
- * the kind of their file, are not counted. What the
- * program starts runs as always, unless there is a CUT_FAIL_IN.
+ * the kind of their file, are not counted. A recv counts as a read, a send as a
+ * writev. What the program starts runs as always, unless there is a
+ * CUT_FAIL_IN.
  */
 
 /* The names are to be the plain ones: fopen is not to become fopen64. */
@@ -284,6 +285,16 @@ EXPORT ssize_t read(int descriptor, void *out, size_t size)
     return plan.error == 0 ? real(descriptor, out, size > 0) : -1;
 }
 
+EXPORT ssize_t recv(int descriptor, void *out, size_t size, int flags)
+{
+    ssize_t (*real)(int, void *, size_t, int);
+
+    find("recv", &real, sizeof real);
+    if (!must_fail_at("read", descriptor))
+        return real(descriptor, out, size, flags);
+    return plan.error == 0 ? real(descriptor, out, size > 0, flags) : -1;
+}
+
 EXPORT ssize_t write(int descriptor, const void *data, size_t size)
 {
     ssize_t (*real)(int, const void *, size_t);
@@ -308,6 +319,18 @@ EXPORT ssize_t writev(int descriptor, const struct iovec *pieces, int count)
     return real_write(descriptor,
                       pieces[0].iov_base,
                       pieces[0].iov_len - pieces[0].iov_len / 2);
+}
+
+EXPORT ssize_t send(int descriptor, const void *data, size_t size, int flags)
+{
+    ssize_t (*real)(int, const void *, size_t, int);
+
+    find("send", &real, sizeof real);
+    if (!must_fail_at("writev", descriptor))
+        return real(descriptor, data, size, flags);
+    if (plan.error != 0)
+        return -1;
+    return real(descriptor, data, size - size / 2, flags);
 }
 
 EXPORT int close(int descriptor)

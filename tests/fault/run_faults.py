@@ -27,6 +27,9 @@ import tempfile
 import time
 from typing import Any, Iterator, NamedTuple
 
+sys.path.insert(0, str(pathlib.Path(__file__).parents[1] / "integration"))
+from tap import Tap
+
 TIMEOUT_SECONDS = 90
 AT_ONCE = 4
 ALL_MAX = 300
@@ -339,7 +342,7 @@ def main() -> int:
     if len(sys.argv) < 4:
         sys.exit("usage: run_faults.py CUTLINE INJECT UNRULY [SAMPLES [WORD...]]")
     samples = sys.argv[4] if len(sys.argv) > 4 else "1"
-    count = failed = 0
+    tap = Tap()
     with tempfile.TemporaryDirectory() as work:
         runner = Runner(*sys.argv[1:4], work)
         all_cases = list(cases(runner, samples, sys.argv[5:]))
@@ -348,14 +351,8 @@ def main() -> int:
             names = [case.name for case in all_cases]
             results = itertools.chain(zip(names, problems), check_descriptors(runner))
             for name, problem in results:
-                count += 1
-                if problem is not None:
-                    failed += 1
-                    print("# " + problem.replace("\n", "\n# "))
-                verdict = "ok" if problem is None else "not ok"
-                print(f"{verdict} {count} - {name}", flush=True)
-    print(f"1..{count}")
-    return 1 if failed or count == 0 else 0
+                tap.result(problem, name)
+    return tap.end()
 
 
 if __name__ == "__main__":

@@ -54,7 +54,7 @@ def main() -> int:
     cutline, where = sys.argv[1], sys.argv[2]
     if where == "--public":
         folder = Path(sys.argv[3])
-        if not folder.is_dir():
+        if not folder.is_dir():  # they are no part of the project
             print("1..1\nok 1 - public cases # SKIP they are not beside the"
                   " checkout")
             return 0

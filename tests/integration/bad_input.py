@@ -17,6 +17,8 @@ import tempfile
 import threading
 from typing import Callable, Iterator, NamedTuple
 
+from tap import Tap
+
 TIMEOUT_SECONDS = 20
 MEMORY_MAX_KIB = 96 * 1024
 
@@ -276,26 +278,6 @@ class Result(NamedTuple):
     output: bytes
     errors: bytes
     memory: int  # KiB, the most it had
-
-
-class Tap:
-    def __init__(self) -> None:
-        self.count = 0
-        self.failed = 0
-
-    def result(self, problem: str | None, name: str) -> None:
-        self.count += 1
-        name = name.replace("#", "no. ")  # which has a meaning in TAP
-        if problem is None:
-            print(f"ok {self.count} - {name}", flush=True)
-            return
-        self.failed += 1
-        print("\n".join(f"# {line}" for line in problem.splitlines()))
-        print(f"not ok {self.count} - {name}", flush=True)
-
-    def end(self) -> int:
-        print(f"1..{self.count}")
-        return 1 if self.failed or self.count == 0 else 0
 
 
 class Bench:

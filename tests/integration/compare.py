@@ -17,8 +17,9 @@ import sys
 import tempfile
 from typing import Any, Callable, Iterator
 
-from bad_input import Bench, Tap
+from bad_input import Bench
 from sim_program import ALGORITHMS, expect, problem_of
+from tap import Tap
 
 Row = dict[str, Any]
 

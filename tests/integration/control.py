@@ -24,6 +24,7 @@ import time
 from typing import Any, Callable
 
 import openmetrics
+from tap import Tap
 
 TIMEOUT_SECONDS = 60
 LINE_MAX = 65536
@@ -32,34 +33,6 @@ CALLERS_MAX = 256
 
 Json = dict[str, Any]
 Done = subprocess.CompletedProcess[str]
-
-
-class Tap:
-    def __init__(self) -> None:
-        self.count = 0
-        self.failed = 0
-
-    def result(self, problem: str | None, name: str) -> None:
-        self.count += 1
-        if problem is not None:
-            self.failed += 1
-            print(f"# {problem}")
-        verdict = "ok" if problem is None else "not ok"
-        print(f"{verdict} {self.count} - {name}", flush=True)
-
-    def equal(self, found: object, wanted: object, name: str) -> None:
-        self.result(None if found == wanted else f"{found!r}, not {wanted!r}", name)
-
-    def check(self, holds: object, name: str, found: object = "") -> None:
-        self.result(None if holds else f"does not hold: {found!r}", name)
-
-    def skip(self, name: str, reason: str) -> None:
-        self.count += 1
-        print(f"ok {self.count} - {name} # SKIP {reason}", flush=True)
-
-    def end(self) -> int:
-        print(f"1..{self.count}")
-        return 1 if self.failed or self.count == 0 else 0
 
 
 class Place:
@@ -709,7 +682,7 @@ def check_places(place: Place, tap: Tap) -> None:
         inner.symlink_to(place.sockets)
         both("a link", "is no directory", mine)
         inner.unlink()
-        if os.geteuid() == 0:
+        if os.geteuid() == 0:  # who alone can give a directory away
             inner.mkdir(mode=0o700)
             os.chown(inner, 65534, 65534)
             both("somebody else's directory", "belongs to somebody else", mine)

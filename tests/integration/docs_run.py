@@ -14,7 +14,7 @@ one bash, so that a variable or a file lasts to the document's end:
 - A block ```c below such a line is an excerpt of the file NAME of the source
   tree, word for word, but for the indentation.
 - A block ```console no-run is only for what cannot be run here: fetching,
-  building and installing. It is counted as skipped.
+  building and installing. It is not counted.
 - Relative links lead to files that are there, and to headings in them.
 
 `cutline` is CUTLINE, and pkg-config finds the library that was built with it.
@@ -32,6 +32,8 @@ import signal
 import subprocess
 import sys
 import tempfile
+
+from tap import Tap
 
 TIMEOUT_SECONDS = 120
 NO_RUN = re.compile(r"(make|git clone|cd|sudo apt(-get)?|sudo make|export)\b")
@@ -256,44 +258,31 @@ def wrong_links(text: str, path: pathlib.Path) -> list[str]:
     return wrong
 
 
-class Report:
-    def __init__(self) -> None:
-        self.count = 0
-        self.failed = 0
-
-    def add(self, what: str, wrong: list[str], skip: str = "") -> None:
-        self.count += 1
-        self.failed += bool(wrong)
-        verdict = "not ok" if wrong else "ok"
-        what = what.replace("#", "\\#").splitlines()[0]
-        print(f"{verdict} {self.count} - {what}{skip}")
-        for line in wrong:
-            print(f"# {line}")
+def problem_of(wrong: list[str]) -> str | None:
+    return "\n".join(wrong) if wrong else None
 
 
 def check(
-    path: pathlib.Path, root: pathlib.Path, cutline: pathlib.Path, report: Report
+    path: pathlib.Path, root: pathlib.Path, cutline: pathlib.Path, tap: Tap
 ) -> list[Step]:
     """Check a document; return its steps."""
     text = path.read_text()
     name = os.path.relpath(path, root)
-    report.add(f"{name}: links", wrong_links(text, path))
+    tap.result(problem_of(wrong_links(text, path)), f"{name}: links")
     try:
         steps = steps_of(text)
     except Mistake as mistake:
-        report.add(name, [str(mistake)])
+        tap.result(str(mistake), name)
         return []
     workshop = Workshop(root, cutline, steps)
     workshop.run()
     workshop.remove()
     for step in steps:
-        what = f"{name}:{step.line}: {step.what}"
+        what = f"{name}:{step.line}: {step.what}".splitlines()[0]
         if step.kind == "command":
-            report.add(what, wrong_command(step))
+            tap.result(problem_of(wrong_command(step)), what)
         elif step.kind == "excerpt":
-            report.add(what, wrong_excerpt(step, root))
-        elif step.kind == "no-run":
-            continue  # it fetches, builds or installs
+            tap.result(problem_of(wrong_excerpt(step, root)), what)
     return steps
 
 
@@ -323,14 +312,14 @@ def check_myself(root: pathlib.Path, cutline: pathlib.Path) -> dict[str, bool]:
         page = pathlib.Path(folder) / "page.md"
         for what, text in (WRONG_PAGES | {"a right page": RIGHT_PAGE}).items():
             page.write_text(text)
-            report = Report()
+            tap = Tap()
             with open(os.devnull, "w", encoding="utf-8") as nowhere:
                 sys.stdout, stdout = nowhere, sys.stdout
                 try:
-                    check(page, root, cutline, report)
+                    check(page, root, cutline, tap)
                 finally:
                     sys.stdout = stdout
-            found[what] = (report.failed > 0) == (what in WRONG_PAGES)
+            found[what] = (tap.failed > 0) == (what in WRONG_PAGES)
     return found
 
 
@@ -352,21 +341,20 @@ def main() -> int:
     if len(arguments) != 2 + is_update:
         sys.exit("usage: docs_run.py [--update] SOURCE_ROOT CUTLINE")
     root, cutline = (pathlib.Path(a).resolve() for a in arguments[-2:])
-    report = Report()
+    tap = Tap()
     for what, is_right in check_myself(root, cutline).items():
-        report.add(f"a page with {what}", [] if is_right else ["not noticed"])
+        tap.result(None if is_right else "not noticed", f"a page with {what}")
     named = [root / "README.md", root / "CONTRIBUTING.md"]
     pages = [page for page in named if page.exists()]
     pages += sorted((root / "docs").rglob("*.md"))
     command_count = 0
     for page in pages:
-        steps = check(page, root, cutline, report)
+        steps = check(page, root, cutline, tap)
         command_count += sum(step.kind == "command" for step in steps)
         if is_update:
             page.write_text(updated(page.read_text(), steps))
-    report.add("there are commands", [] if command_count else ["none"])
-    print(f"1..{report.count}")
-    return 1 if report.failed else 0
+    tap.result(None if command_count else "none", "there are commands")
+    return tap.end()
 
 
 if __name__ == "__main__":

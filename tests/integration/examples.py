@@ -15,6 +15,8 @@ import subprocess
 import sys
 from typing import Any, Iterator, NamedTuple
 
+from tap import Tap
+
 TIMEOUT_SECONDS = 60
 
 RIGHT = ["chandy-lamport", "lai-yang", "mattern", "tree", "flush", "clock"]
@@ -58,24 +60,6 @@ REFUSED = [
     ("three", "complete:4", [], "two others"),
     ("tokens", "complete:3", [], "one other process"),
 ]
-
-
-class Tap:
-    def __init__(self) -> None:
-        self.count = 0
-        self.failed = 0
-
-    def result(self, problem: str | None, name: str) -> None:
-        self.count += 1
-        if problem is not None:
-            self.failed += 1
-            print(f"# {problem}")
-        verdict = "ok" if problem is None else "not ok"
-        print(f"{verdict} {self.count} - {name}", flush=True)
-
-    def end(self) -> int:
-        print(f"1..{self.count}")
-        return 1 if self.failed or self.count == 0 else 0
 
 
 class Broken(Exception):

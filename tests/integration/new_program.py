@@ -16,6 +16,8 @@ import sys
 import tempfile
 from typing import Callable
 
+from tap import Tap
+
 TIMEOUT_SECONDS = 60
 RULE = (
     "is not a name for a program (expected a lower-case letter, then lower-case "
@@ -40,24 +42,6 @@ BAD_NAMES = [
     "a" * 65,
 ]
 GOOD_NAMES = ["a", "all", "clean", "int", "main", "skeleton", "x-1_y", "b" * 64]
-
-
-class Tap:
-    def __init__(self) -> None:
-        self.count = 0
-        self.failed = 0
-
-    def result(self, problem: str | None, name: str) -> None:
-        self.count += 1
-        if problem is not None:
-            self.failed += 1
-            print(f"# {problem}")
-        verdict = "ok" if problem is None else "not ok"
-        print(f"{verdict} {self.count} - {name}", flush=True)
-
-    def end(self) -> int:
-        print(f"1..{self.count}")
-        return 1 if self.failed or self.count == 0 else 0
 
 
 Done = subprocess.CompletedProcess[str]

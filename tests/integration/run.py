@@ -24,6 +24,8 @@ import tempfile
 import time
 from typing import Any, Callable, Iterator, NamedTuple
 
+from tap import Tap
+
 TIMEOUT_SECONDS = 60
 AT_ONCE = 4
 
@@ -1055,23 +1057,16 @@ def main() -> int:
     if len(sys.argv) < 4:
         sys.exit("usage: run.py CUTLINE EXAMPLES UNRULY [WORD...]")
     words = sys.argv[4:]
-    failed = 0
+    tap = Tap()
     with tempfile.TemporaryDirectory() as work:
         bench = Bench(*sys.argv[1:4], work)
         tests = [test for group in GROUPS for test in group(bench)]
         tests = [t for t in tests if not words or any(w in t[0] for w in words)]
         with concurrent.futures.ThreadPoolExecutor(AT_ONCE) as pool:
             results = pool.map(attempt, [test for _, test in tests])
-            for number, ((name, _), (problem, seconds)) in enumerate(
-                zip(tests, results), 1
-            ):
-                if problem is not None:
-                    failed += 1
-                    print("# " + problem.replace("\n", "\n# "))
-                verdict = "ok" if problem is None else "not ok"
-                print(f"{verdict} {number} - {name} # {seconds:.1f} s", flush=True)
-    print(f"1..{len(tests)}")
-    return 1 if failed or not tests else 0
+            for (name, _), (problem, seconds) in zip(tests, results):
+                tap.result(problem, name, f"{seconds:.1f} s")
+    return tap.end()
 
 
 if __name__ == "__main__":

@@ -17,7 +17,7 @@ import tempfile
 import time
 from typing import Callable, NamedTuple
 
-from bad_input import Tap
+from tap import Tap
 
 TIMEOUT_SECONDS = 60
 ALGORITHMS = "chandy-lamport lai-yang mattern tree flush clock naive".split()

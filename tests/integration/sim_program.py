@@ -20,7 +20,8 @@ import tempfile
 import time
 from typing import Any, Callable, Iterator
 
-from bad_input import Bench, Tap
+from bad_input import Bench
+from tap import Tap
 
 MS = 1_000_000
 Document = dict[str, Any]

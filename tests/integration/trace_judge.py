@@ -19,9 +19,10 @@ import sys
 import tempfile
 from typing import Callable
 
-from bad_input import Bench, Result, Tap
+from bad_input import Bench, Result
 from segments import Run
 from sim_program import expect, problem_of
+from tap import Tap
 
 
 def crossing(wrong: str = "", ended: bool = True) -> Run:

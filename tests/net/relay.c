@@ -1,5 +1,6 @@
 #include "relay.h"
 
+#include "draw.h"
 #include "net/address.h"
 
 #include <errno.h>
@@ -65,26 +66,20 @@ static uint64_t now_ns(void)
     return (uint64_t)now.tv_sec * 1000 * MILLISECOND + (uint64_t)now.tv_nsec;
 }
 
-static uint64_t draw(struct relay *relay, uint64_t below)
-{
-    relay->random =
-        relay->random * UINT64_C(6364136223846793005) + 1442695040888963407;
-    return (relay->random >> 33) % below;
-}
-
 /* --- what becomes of a connection ---------------------------------------- */
 
 /* A third of what is harmed is so within a handshake's bytes. */
 static void decide(struct relay *relay, struct line *line)
 {
-    bool is_early = draw(relay, 3) == 0;
+    bool is_early = draw(&relay->random, 3) == 0;
 
     line->harm = RELAY_NONE;
-    line->harm_at = draw(relay, is_early ? 400 : relay->config.bytes_max);
-    if (relay->is_calm || draw(relay, 100) >= relay->config.percent)
+    line->harm_at =
+        draw(&relay->random, is_early ? 400 : relay->config.bytes_max);
+    if (relay->is_calm || draw(&relay->random, 100) >= relay->config.percent)
         return;
     do
-        line->harm = (enum relay_harm)draw(relay, RELAY_HARMS);
+        line->harm = (enum relay_harm)draw(&relay->random, RELAY_HARMS);
     while (!relay->config.does[line->harm]);
 }
 
@@ -127,15 +122,16 @@ static size_t do_harm(struct relay *relay, struct line *line, struct flow *flow)
     count_harm(relay, line);
     switch (line->harm) {
     case RELAY_STALL:
-        flow->ready_ns = now + (20 + draw(relay, 200)) * MILLISECOND;
-        line->harm_at = said(line) + 1 + draw(relay, relay->config.bytes_max);
+        flow->ready_ns = now + (20 + draw(&relay->random, 200)) * MILLISECOND;
+        line->harm_at =
+            said(line) + 1 + draw(&relay->random, relay->config.bytes_max);
         line->is_harmed = false;
         return 0;
     case RELAY_DELAY:
-        flow->ready_ns = now + (1 + draw(relay, 20)) * MILLISECOND;
+        flow->ready_ns = now + (1 + draw(&relay->random, 20)) * MILLISECOND;
         return flow->end - flow->first > 1000 ? 1000 : flow->end - flow->first;
     case RELAY_GARBLE:
-        flow->bytes[flow->first] ^= (uint8_t)(1 << draw(relay, 8));
+        flow->bytes[flow->first] ^= (uint8_t)(1 << draw(&relay->random, 8));
         line->harm = RELAY_NONE;
         return flow->end - flow->first;
     case RELAY_CUT:

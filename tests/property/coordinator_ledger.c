@@ -5,6 +5,7 @@
  * are kept, nothing of an old view remains, nobody waits without a deadline.
  */
 #include "check.h"
+#include "draw.h"
 #include "proto/coordinator.h"
 
 #include <stdlib.h>
@@ -33,13 +34,6 @@ struct ledger {
 };
 
 static struct ledger the_ledger; /* too large for the stack */
-
-static uint64_t draw(struct ledger *ledger, uint64_t below)
-{
-    ledger->random =
-        ledger->random * UINT64_C(6364136223846793005) + 1442695040888963407;
-    return (ledger->random >> 33) % below;
-}
 
 static void enter_start(struct ledger *l,
                         const struct cut_coordinator_action *action)
@@ -117,15 +111,15 @@ static void enter(struct ledger *l, const struct cut_coordinator_action *action)
 /* Mostly parts of what is open; sometimes what is late, or never was. */
 static struct cut_coordinator_event draw_event(struct ledger *l)
 {
-    uint64_t back = draw(l, l->config.in_progress_max + 1);
+    uint64_t back = draw(&l->random, l->config.in_progress_max + 1);
     struct cut_coordinator_event event = {
         .kind = CUT_COORDINATOR_EVENT_PART,
-        .process = (uint32_t)draw(l, l->config.process_count),
+        .process = (uint32_t)draw(&l->random, l->config.process_count),
         .snapshot = {.view = l->view,
                      .number = l->next > back ? l->next - back : 0},
-        .now = l->now + draw(l, 3),
+        .now = l->now + draw(&l->random, 3),
     };
-    uint64_t dice = draw(l, 400);
+    uint64_t dice = draw(&l->random, 400);
 
     if (dice < 40)
         event.kind = CUT_COORDINATOR_EVENT_REQUEST;
@@ -174,15 +168,15 @@ static void set_up(struct ledger *l, uint64_t seed)
 {
     memset(l, 0, sizeof *l);
     l->random = seed * UINT64_C(0x9e3779b97f4a7c15) + 1;
-    uint32_t process_count = 1 + (uint32_t)draw(l, seed % 8 ? 5 : 70);
+    uint32_t process_count = 1 + (uint32_t)draw(&l->random, seed % 8 ? 5 : 70);
     l->config = (struct cut_coordinator_config){
         .process_count = process_count,
-        .member_count = (uint32_t)draw(l, process_count + 1),
+        .member_count = (uint32_t)draw(&l->random, process_count + 1),
         .view = 7,
-        .in_progress_max = 1 + (uint32_t)draw(l, 4),
-        .queue_max = (uint32_t)draw(l, 6),
-        .pause_min = draw(l, 2) * draw(l, 30),
-        .timeout = draw(l, 2) * (1 + draw(l, 60)),
+        .in_progress_max = 1 + (uint32_t)draw(&l->random, 4),
+        .queue_max = (uint32_t)draw(&l->random, 6),
+        .pause_min = draw(&l->random, 2) * draw(&l->random, 30),
+        .timeout = draw(&l->random, 2) * (1 + draw(&l->random, 60)),
     };
     l->view = l->config.view;
     for (uint32_t p = 0; p < l->config.member_count; p++)
@@ -202,7 +196,7 @@ static uint64_t run_random(struct ledger *l, uint64_t seed)
     for (unsigned i = 0; i < 2000 && l->next < NUMBERS_MAX - 1; i++) {
         struct cut_coordinator_event event = draw_event(l);
         cut_time deadline = cut_coordinator_deadline(c);
-        if (deadline <= event.now && draw(l, 4) > 0)
+        if (deadline <= event.now && draw(&l->random, 4) > 0)
             event.kind = CUT_COORDINATOR_EVENT_TIME;
         if (cut_coordinator_step(c, &event, actions, &count) != CUT_OK)
             continue;

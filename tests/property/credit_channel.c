@@ -13,6 +13,7 @@
  */
 #include "base/hash.h"
 #include "check.h"
+#include "draw.h"
 #include "proto/credit.h"
 #include "seen.h"
 
@@ -332,12 +333,6 @@ static void test_all_runs_of_small_channels(void)
 }
 
 /* --- random runs of large ones ------------------------------------------ */
-
-static uint64_t draw(uint64_t *random, uint64_t below)
-{
-    *random = *random * UINT64_C(6364136223846793005) + 1442695040888963407;
-    return (*random >> 33) % below;
-}
 
 static struct move draw_move(const struct channel *c, uint64_t *random)
 {

@@ -9,6 +9,7 @@
  * time.
  */
 #include "check.h"
+#include "draw.h"
 #include "proto/link.h"
 
 #define SEEDS 6000
@@ -69,13 +70,6 @@ struct run {
 
 static struct run the_run; /* too large for the stack */
 
-static uint64_t draw(struct run *run, uint64_t below)
-{
-    run->random =
-        run->random * UINT64_C(6364136223846793005) + 1442695040888963407;
-    return (run->random >> 33) % below;
-}
-
 /* What the program sends as its i-th. Never 0. */
 static uint64_t payload_of(uint64_t i)
 {
@@ -88,13 +82,13 @@ static void put_packet(struct run *run, struct packet packet)
 {
     cut_time *last = &run->last_arrival[packet.is_acknowledgement];
 
-    bool is_lost =
-        draw(run, 100) < run->weather.loss && run->lost < run->weather.lost_max;
+    bool is_lost = draw(&run->random, 100) < run->weather.loss &&
+                   run->lost < run->weather.lost_max;
     if (is_lost || run->packet_count == PACKETS_MAX) {
         run->lost++;
         return;
     }
-    packet.time = run->now + 1 + draw(run, run->weather.delay_max);
+    packet.time = run->now + 1 + draw(&run->random, run->weather.delay_max);
     if (run->weather.is_fifo) {
         if (packet.time < *last)
             packet.time = *last;
@@ -107,7 +101,7 @@ static void put_packet(struct run *run, struct packet packet)
 static void transmit(struct run *run, struct packet packet)
 {
     put_packet(run, packet);
-    if (draw(run, 100) < run->weather.twice)
+    if (draw(&run->random, 100) < run->weather.twice)
         put_packet(run, packet);
 }
 
@@ -167,7 +161,8 @@ static void send_frame(struct run *run, uint64_t sequence)
 
 static void submit(struct run *run)
 {
-    run->next_submit = run->now + draw(run, 2 * run->weather.delay_max);
+    run->next_submit =
+        run->now + draw(&run->random, 2 * run->weather.delay_max);
     while (run->sender.next < run->frame_count &&
            cut_link_sender_has_room(&run->sender)) {
         uint64_t sequence = cut_link_sender_submit(&run->sender, run->now);
@@ -175,7 +170,7 @@ static void submit(struct run *run)
         send_frame(run, sequence);
         if (run->fault == FORGETS_EARLY)
             run->stored[sequence % run->config.window] = 0;
-        if (draw(run, 4) == 0)
+        if (draw(&run->random, 4) == 0)
             break;
     }
 }
@@ -287,21 +282,23 @@ static void set_up(struct run *run, uint64_t seed, enum fault fault)
     run->is_wrong = false;
     run->fault = fault;
     run->random = seed * UINT64_C(0x9e3779b97f4a7c15) + 1;
-    run->frame_count = 1 + draw(run, FRAMES_MAX);
+    run->frame_count = 1 + draw(&run->random, FRAMES_MAX);
     run->weather = (struct weather){
-        .loss = (unsigned)draw(run, 61),
-        .twice = (unsigned)draw(run, 41),
-        .delay_max = 1 + draw(run, 50),
-        .is_fifo = draw(run, 4) == 0,
+        .loss = (unsigned)draw(&run->random, 61),
+        .twice = (unsigned)draw(&run->random, 41),
+        .delay_max = 1 + draw(&run->random, 50),
+        .is_fifo = draw(&run->random, 4) == 0,
         .lost_max = UINT64_MAX,
     };
     cut_time round_trip = 2 * run->weather.delay_max;
-    run->config.window = 1u << draw(run, 7);
-    run->config.timeout_min = draw(run, 3) > 0
-                                  ? round_trip + 1 + draw(run, round_trip)
-                                  : 1 + draw(run, round_trip);
+    run->config.window = 1u << draw(&run->random, 7);
+    run->config.timeout_min =
+        draw(&run->random, 3) > 0
+            ? round_trip + 1 + draw(&run->random, round_trip)
+            : 1 + draw(&run->random, round_trip);
     run->config.timeout_max =
-        run->config.timeout_min * (1 + draw(run, 16)) + draw(run, 10);
+        run->config.timeout_min * (1 + draw(&run->random, 16)) +
+        draw(&run->random, 10);
     cut_link_sender_init(&run->sender, &run->config);
     cut_link_receiver_init(&run->receiver, &run->config);
 }

@@ -13,6 +13,7 @@
  * The judge is judged by breaking the protocol on purpose, one rule at a time.
  */
 #include "check.h"
+#include "draw.h"
 #include "proto/link.h"
 
 #define SEEDS 20000
@@ -85,13 +86,6 @@ struct run {
 
 static struct run the_run; /* too large for the stack */
 
-static uint64_t draw(struct run *run, uint64_t below)
-{
-    run->random =
-        run->random * UINT64_C(6364136223846793005) + 1442695040888963407;
-    return (run->random >> 33) % below;
-}
-
 /* What the program sends as its i-th. Never 0. */
 static uint64_t payload_of(uint64_t i)
 {
@@ -110,13 +104,14 @@ static void transmit(struct run *run, struct packet packet)
 {
     cut_time *last = &run->last_arrival[packet.kind != FRAME];
 
-    if (run->is_cut || (packet.kind != HELLO && draw(run, 100) < run->loss) ||
+    if (run->is_cut ||
+        (packet.kind != HELLO && draw(&run->random, 100) < run->loss) ||
         run->packet_count == PACKETS_MAX) {
         lose(run, packet.kind);
         return;
     }
     packet.connection = run->connection;
-    packet.time = run->now + 1 + draw(run, run->delay_max);
+    packet.time = run->now + 1 + draw(&run->random, run->delay_max);
     if (run->is_fifo && packet.time < *last)
         packet.time = *last;
     *last = packet.time;
@@ -154,15 +149,15 @@ static void lose_from(struct run *run, cut_time frames, cut_time others)
 
 static void cut(struct run *run)
 {
-    cut_time patience = run->config.timeout_min * (1 + draw(run, 3));
+    cut_time patience = run->config.timeout_min * (1 + draw(&run->random, 3));
 
     run->is_cut = true;
     run->next_cut = NEVER;
     lose_from(run,
-              run->now + draw(run, run->delay_max + 2),
-              run->now + draw(run, run->delay_max + 2));
-    run->next_notice = run->now + draw(run, patience);
-    run->next_connect = run->next_notice + draw(run, 2 * patience);
+              run->now + draw(&run->random, run->delay_max + 2),
+              run->now + draw(&run->random, run->delay_max + 2));
+    run->next_notice = run->now + draw(&run->random, patience);
+    run->next_connect = run->next_notice + draw(&run->random, 2 * patience);
 }
 
 /* Both ends close the old connection; the receiver says what it has. */
@@ -179,7 +174,7 @@ static void make_connection(struct run *run)
     run->next_connect = NEVER;
     if (run->cuts_left > 0) {
         run->cuts_left--;
-        run->next_cut = run->now + draw(run, run->cut_every);
+        run->next_cut = run->now + draw(&run->random, run->cut_every);
     }
     memset(run->last_arrival, 0, sizeof run->last_arrival);
     run->thrown_away += (uint64_t)__builtin_popcountll(run->receiver.kept);
@@ -249,7 +244,7 @@ static void send_frame(struct run *run, uint64_t sequence)
 
 static void submit(struct run *run)
 {
-    run->next_submit = run->now + draw(run, 2 * run->delay_max);
+    run->next_submit = run->now + draw(&run->random, 2 * run->delay_max);
     while (run->sender.next < run->frame_count &&
            cut_link_sender_has_room(&run->sender)) {
         uint64_t sequence = cut_link_sender_submit(&run->sender, run->now);
@@ -261,7 +256,7 @@ static void submit(struct run *run)
             send_frame(run, sequence);
         else
             run->between++;
-        if (draw(run, 4) == 0)
+        if (draw(&run->random, 4) == 0)
             break;
     }
 }
@@ -418,22 +413,27 @@ static void set_up(struct run *run, uint64_t seed, enum fault fault)
     run->is_wrong = false;
     run->fault = fault;
     run->random = seed * UINT64_C(0x9e3779b97f4a7c15) + 1;
-    run->frame_count = 1 + draw(run, FRAMES_MAX);
-    run->delay_max = 1 + draw(run, 50);
-    run->cut_every = 1 + draw(run, 1 + draw(run, 20) * run->delay_max);
-    run->cuts_left = (uint32_t)draw(run, CUTS_MAX);
-    run->is_fifo = draw(run, 3) > 0;
-    run->loss = run->is_fifo && draw(run, 4) > 0 ? 0 : (unsigned)draw(run, 40);
+    run->frame_count = 1 + draw(&run->random, FRAMES_MAX);
+    run->delay_max = 1 + draw(&run->random, 50);
+    run->cut_every =
+        1 + draw(&run->random, 1 + draw(&run->random, 20) * run->delay_max);
+    run->cuts_left = (uint32_t)draw(&run->random, CUTS_MAX);
+    run->is_fifo = draw(&run->random, 3) > 0;
+    run->loss = run->is_fifo && draw(&run->random, 4) > 0
+                    ? 0
+                    : (unsigned)draw(&run->random, 40);
     cut_time round_trip = 2 * run->delay_max;
-    run->config.window = 1u << draw(run, 7);
-    run->config.timeout_min = draw(run, 3) > 0
-                                  ? round_trip + 1 + draw(run, round_trip)
-                                  : 1 + draw(run, round_trip);
+    run->config.window = 1u << draw(&run->random, 7);
+    run->config.timeout_min =
+        draw(&run->random, 3) > 0
+            ? round_trip + 1 + draw(&run->random, round_trip)
+            : 1 + draw(&run->random, round_trip);
     run->config.timeout_max =
-        run->config.timeout_min * (1 + draw(run, 16)) + draw(run, 10);
+        run->config.timeout_min * (1 + draw(&run->random, 16)) +
+        draw(&run->random, 10);
     run->next_cut = NEVER;
     run->next_notice = NEVER;
-    run->next_connect = draw(run, 2 * run->delay_max);
+    run->next_connect = draw(&run->random, 2 * run->delay_max);
     run->is_cut = true; /* there was none yet */
     cut_link_sender_init(&run->sender, &run->config);
     cut_link_receiver_init(&run->receiver, &run->config);

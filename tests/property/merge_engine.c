@@ -8,6 +8,7 @@
  * notes that are taken at the captures.
  */
 #include "check.h"
+#include "draw.h"
 #include "proto/merge.h"
 
 #include <cutline/engine.h>
@@ -70,13 +71,6 @@ struct world {
     enum fault fault;
     bool is_wrong;
 };
-
-static uint64_t draw(struct world *world, uint64_t below)
-{
-    world->random =
-        world->random * UINT64_C(6364136223846793005) + 1442695040888963407;
-    return (world->random >> 33) % below;
-}
 
 static void list_add(struct list *list, unsigned message)
 {
@@ -281,14 +275,14 @@ static bool leave_queue(struct channel *c)
 
 static void request(struct world *world)
 {
-    uint64_t s = draw(world, SNAPSHOTS);
+    uint64_t s = draw(&world->random, SNAPSHOTS);
 
     world->requests++;
     if (world->is_aborted[s])
         return;
     world->was_requested[s] = true;
     tell(world,
-         (unsigned)draw(world, PROCESSES),
+         (unsigned)draw(&world->random, PROCESSES),
          (struct cut_event){
              .kind = CUT_EVENT_REQUEST,
              .snapshot = {.number = s},
@@ -299,7 +293,7 @@ static void request(struct world *world)
  */
 static void abort_one(struct world *world)
 {
-    unsigned p = (unsigned)draw(world, PROCESSES);
+    unsigned p = (unsigned)draw(&world->random, PROCESSES);
 
     for (uint64_t s = 0; s < SNAPSHOTS; s++)
         if (world->is_aborted[s] && !world->processes[p].has_aborted[s]) {
@@ -346,21 +340,21 @@ static void drain(struct world *world)
 
 static void run(struct world *world)
 {
-    unsigned sends = 20 + (unsigned)draw(world, 60);
+    unsigned sends = 20 + (unsigned)draw(&world->random, 60);
 
     for (unsigned i = 0; i < 600 && !world->is_wrong; i++) {
-        struct channel *c = &world->channels[draw(world, CHANNELS)];
-        uint64_t dice = draw(world, 40);
+        struct channel *c = &world->channels[draw(&world->random, CHANNELS)];
+        uint64_t dice = draw(&world->random, 40);
         if (dice == 0 && world->requests < REQUESTS)
             request(world);
-        else if (dice == 1 && draw(world, 8) == 0)
-            world->is_aborted[draw(world, SNAPSHOTS)] = true;
+        else if (dice == 1 && draw(&world->random, 8) == 0)
+            world->is_aborted[draw(&world->random, SNAPSHOTS)] = true;
         else if (dice == 2)
             abort_one(world);
         else if (dice < 10 && sends > 0)
             sends -= send(c);
         else
-            (void)step_channel(world, c, draw(world, 4));
+            (void)step_channel(world, c, draw(&world->random, 4));
     }
     drain(world);
 }

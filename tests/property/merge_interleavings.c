@@ -14,6 +14,7 @@
  * them.
  */
 #include "check.h"
+#include "draw.h"
 #include "proto/merge.h"
 #include "seen.h"
 
@@ -481,8 +482,7 @@ static bool is_right_run(const struct system *system, uint64_t seed)
     for (;;) {
         unsigned count = step_count(&world, system);
         unsigned tries = 0;
-        random = random * UINT64_C(6364136223846793005) + 1442695040888963407;
-        unsigned at = (unsigned)(random >> 33) % count;
+        unsigned at = (unsigned)draw(&random, count);
         while (tries < count && !try_step(&world, system, (at + tries) % count))
             tries++;
         if (!is_right(&world))

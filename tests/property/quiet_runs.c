@@ -12,6 +12,7 @@
  * The judge is judged by breaking the protocol on purpose, one rule at a time.
  */
 #include "check.h"
+#include "draw.h"
 #include "proto/quiet.h"
 
 #define RUNS 20000
@@ -90,13 +91,6 @@ struct run {
 };
 
 static struct run the_run; /* too large for the stack */
-
-static uint64_t draw(struct run *run, uint64_t below)
-{
-    run->random =
-        run->random * UINT64_C(6364136223846793005) + 1442695040888963407;
-    return (run->random >> 33) % below;
-}
 
 /* --- the truth ---------------------------------------------------------- */
 
@@ -202,12 +196,12 @@ static void send_near(struct run *run, uint32_t from, uint32_t to)
 /* An event of the program: it sends, and arms timers, while it may. */
 static void react(struct run *run, uint32_t p)
 {
-    for (uint64_t n = draw(run, 4); n > 0 && run->energy > 0; n--) {
+    for (uint64_t n = draw(&run->random, 4); n > 0 && run->energy > 0; n--) {
         run->energy--;
-        if (draw(run, 3) == 0)
+        if (draw(&run->random, 3) == 0)
             run->processes[p].timers++;
         else
-            send_near(run, p, (uint32_t)draw(run, run->process_count));
+            send_near(run, p, (uint32_t)draw(&run->random, run->process_count));
     }
     look_at(run, p);
 }
@@ -405,7 +399,7 @@ static bool move_process(struct run *run, uint32_t p)
 {
     struct process *own = &run->processes[p];
 
-    switch (draw(run, 6)) {
+    switch (draw(&run->random, 6)) {
     case 0:
         if (!own->is_alive || own->timers == 0)
             return false;
@@ -428,12 +422,12 @@ static bool move_process(struct run *run, uint32_t p)
         take_word(run, p);
         return true;
     case 4:
-        if (!own->is_alive || run->cuts_left == 0 || draw(run, 20) > 0)
+        if (!own->is_alive || run->cuts_left == 0 || draw(&run->random, 20) > 0)
             return false;
         cut_connection(run, p);
         return true;
     default:
-        if (run->changes_left == 0 || draw(run, 40) > 0)
+        if (run->changes_left == 0 || draw(&run->random, 40) > 0)
             return false;
         change_members(run, p);
         return true;
@@ -442,10 +436,10 @@ static bool move_process(struct run *run, uint32_t p)
 
 static void move(struct run *run)
 {
-    if (run->message_count > 0 && draw(run, 3) == 0)
-        take_message(run, (uint32_t)draw(run, run->message_count));
+    if (run->message_count > 0 && draw(&run->random, 3) == 0)
+        take_message(run, (uint32_t)draw(&run->random, run->message_count));
     else
-        move_process(run, (uint32_t)draw(run, run->process_count));
+        move_process(run, (uint32_t)draw(&run->random, run->process_count));
 }
 
 /* Whether anything can happen, to the program or to what watches it. */
@@ -479,14 +473,17 @@ static void set_up(struct run *run, uint64_t seed, enum fault fault)
     memset(run, 0, sizeof *run);
     run->fault = fault;
     run->random = seed * UINT64_C(0x9e3779b97f4a7c15) + 1;
-    run->process_count = 1 + (uint32_t)draw(run, PROCESSES_MAX);
-    run->energy = (uint32_t)draw(run, 1 + draw(run, 300));
-    run->cuts_left = draw(run, 2) == 0 ? 0 : (uint32_t)draw(run, 10);
-    run->changes_left = draw(run, 2) == 0 ? 0 : (uint32_t)draw(run, 6);
+    run->process_count = 1 + (uint32_t)draw(&run->random, PROCESSES_MAX);
+    run->energy = (uint32_t)draw(&run->random, 1 + draw(&run->random, 300));
+    run->cuts_left =
+        draw(&run->random, 2) == 0 ? 0 : (uint32_t)draw(&run->random, 10);
+    run->changes_left =
+        draw(&run->random, 2) == 0 ? 0 : (uint32_t)draw(&run->random, 6);
     run->view = 1;
-    uint32_t members = draw(run, 3) > 0
-                           ? run->process_count
-                           : (uint32_t)draw(run, run->process_count + 1);
+    uint32_t members =
+        draw(&run->random, 3) > 0
+            ? run->process_count
+            : (uint32_t)draw(&run->random, run->process_count + 1);
     for (uint32_t p = 0; p < members; p++) {
         run->joined[p] = 1;
         run->processes[p].is_alive = true;
